@@ -1,0 +1,30 @@
+/** @file The graph compiler: build nodes, differentiate, compile, run. */
+
+export { gradients } from "./backward.ts";
+export { type GradientRule, gradientRules, type RuleTable } from "./gradients.ts";
+export {
+  type Attributes,
+  type DType,
+  isOp,
+  type Node,
+  node,
+  type Op,
+  type TensorData,
+  topologicalOrder,
+  type WeightSource,
+} from "./node.ts";
+export { emit } from "./onnx.ts";
+export * from "./ops.ts";
+export {
+  availableDevices,
+  type CompileOptions,
+  compile,
+  type Device,
+  type DeviceTensor,
+  download,
+  evaluate,
+  Session,
+  type Tensor,
+  type Value,
+} from "./session.ts";
+export { type Dim, formatShape, multiply, plus, type Shape, ShapeError, sizeOf } from "./shape.ts";

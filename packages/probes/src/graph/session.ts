@@ -1,0 +1,168 @@
+/** @file Sessions: a graph compiled by ONNX Runtime and run. The only file that imports it. */
+
+import * as ort from "onnxruntime-node";
+import type { Node, TensorData } from "./node.ts";
+import { emit } from "./onnx.ts";
+
+/** Where a graph runs. */
+export type Device = "cpu" | "webgpu" | "cuda";
+
+/** Numbers with a shape, row-major; bool is one byte each, float16 its raw 16 bits. */
+export type Tensor = { readonly data: TensorData; readonly shape: readonly number[] };
+
+/** A tensor that stays on the device between runs; `download` copies it to memory. */
+export type DeviceTensor = { readonly device: ort.Tensor; readonly shape: readonly number[] };
+export type Value = Tensor | DeviceTensor;
+
+export type CompileOptions = {
+  readonly device?: Device;
+  /** Number of the device, where there are several. */
+  readonly deviceIndex?: number;
+  /** Threads for one run; ONNX Runtime's default is one per core. */
+  readonly threads?: number;
+  /** Outputs that stay on the device (ignored on the CPU). */
+  readonly keepOnDevice?: readonly string[];
+  /** Further session settings, as ONNX Runtime's configuration keys. */
+  readonly settings?: Readonly<Record<string, string>>;
+};
+
+/** A compiled graph. Close it to free its memory; a closed session cannot run. */
+export class Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly #session: ort.InferenceSession;
+
+  private constructor(session: ort.InferenceSession) {
+    this.#session = session;
+    this.inputNames = session.inputNames;
+    this.outputNames = session.outputNames;
+  }
+
+  /** Compiles the graph of the named outputs. */
+  static async compile(
+    outputs: Readonly<Record<string, Node>>,
+    options: CompileOptions = {},
+  ): Promise<Session> {
+    const { bytes, folder } = emit(outputs);
+    return new Session(await ort.InferenceSession.create(bytes, sessionOptions(options, folder)));
+  }
+
+  /**
+   * Runs the graph. Every input it names must be fed, with a tensor of its rank and type. `into`
+   * names outputs to be written into given tensors instead of fresh ones. Tensors in `into` must not
+   * be fed in the same run, unless every op that reads them is element-wise.
+   */
+  async run(
+    feeds: Readonly<Record<string, Value>>,
+    into?: Readonly<Record<string, Value>>,
+  ): Promise<Record<string, Tensor>> {
+    const results = await this.runOnDevice(feeds, into);
+    const tensors: Record<string, Tensor> = {};
+    for (const [name, value] of Object.entries(results)) {
+      tensors[name] = "device" in value ? await download(value) : value;
+    }
+    return tensors;
+  }
+
+  /** As `run`, but outputs named in `keepOnDevice` come back as device tensors. */
+  async runOnDevice(
+    feeds: Readonly<Record<string, Value>>,
+    into?: Readonly<Record<string, Value>>,
+  ): Promise<Record<string, Value>> {
+    const fed: Record<string, ort.Tensor> = {};
+    for (const name of this.inputNames) {
+      const value = feeds[name];
+      if (value === undefined) throw new Error(`session: input "${name}" was not fed`);
+      fed[name] = toOrt(value);
+    }
+    const results = await this.#session.run(fed, into ? this.#fetches(into) : this.outputNames);
+    return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, fromOrt(t)]));
+  }
+
+  #fetches(into: Readonly<Record<string, Value>>): Record<string, ort.Tensor | null> {
+    return Object.fromEntries(
+      this.outputNames.map((name) => [name, into[name] ? toOrt(into[name]) : null]),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** Compiles the graph of the named outputs into a session. */
+export const compile = Session.compile;
+
+/** Computes the outputs once: compile, run, close. For tests and one-off products. */
+export async function evaluate(
+  outputs: Readonly<Record<string, Node>>,
+  feeds: Readonly<Record<string, Tensor>> = {},
+  options?: CompileOptions,
+): Promise<Record<string, Tensor>> {
+  const session = await compile(outputs, options);
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Copies a device tensor to memory and frees it on the device. */
+export async function download(value: DeviceTensor): Promise<Tensor> {
+  const data = (await value.device.getData(true)) as TensorData;
+  return { data, shape: value.shape };
+}
+
+/** Devices that this build of ONNX Runtime carries. */
+export function availableDevices(): readonly Device[] {
+  const known: readonly string[] = ["cpu", "webgpu", "cuda"];
+  return ort
+    .listSupportedBackends()
+    .map(({ name }) => name)
+    .filter((name): name is Device => known.includes(name));
+}
+
+function sessionOptions(
+  { device = "cpu", deviceIndex = 0, threads, keepOnDevice, settings }: CompileOptions,
+  folder: string | null,
+): ort.InferenceSession.SessionOptions {
+  const provider =
+    device === "cuda" ? { name: "cuda" as const, deviceId: deviceIndex } : { name: device };
+  const locations = Object.fromEntries((keepOnDevice ?? []).map((name) => [name, "gpu-buffer"]));
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(keepOnDevice === undefined || device === "cpu"
+      ? {}
+      : { preferredOutputLocation: locations as Record<string, "gpu-buffer"> }),
+    extra: {
+      session: {
+        ...(folder === null ? {} : { model_external_initializers_file_folder_path: folder }),
+        ...settings,
+      },
+    },
+  };
+}
+
+function toOrt(value: Value): ort.Tensor {
+  if ("device" in value) return value.device;
+  const { data, shape } = value;
+  const type =
+    data instanceof Float32Array
+      ? "float32"
+      : data instanceof BigInt64Array
+        ? "int64"
+        : data instanceof Int32Array
+          ? "int32"
+          : data instanceof Uint16Array
+            ? "float16"
+            : "bool";
+  return new ort.Tensor(type as "float32", data as Float32Array, shape);
+}
+
+function fromOrt(tensor: ort.Tensor): Value {
+  if (tensor.location === "cpu") return { data: tensor.data as TensorData, shape: tensor.dims };
+  return { device: tensor, shape: tensor.dims };
+}
