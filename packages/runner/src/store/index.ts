@@ -1,5 +1,11 @@
 /** @file The store, as the dashboard and the other commands import it: "@probegrid/runner/store". */
 
+export * from "./bytes.ts";
+export * from "./finish.ts";
 export { type OpenOptions, openStore, Store } from "./open.ts";
+export * from "./runs.ts";
 export * from "./schema.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
+export { type Summary, summarize } from "./summary.ts";
+export * from "./trials.ts";
+export * from "./write.ts";

@@ -1,0 +1,183 @@
+/** @file Writes everything a finished trial leaves behind, all of it in one transaction or nothing. */
+
+import { and, eq, sql } from "drizzle-orm";
+import { bytesOf } from "./bytes.ts";
+import { refusedTransition, requireAllFinite, requireFinite } from "./checks.ts";
+import type { Store } from "./open.ts";
+import { perStore } from "./per-store.ts";
+import { losses, predictions, scores, summaries, type TrialState, trials } from "./schema.ts";
+import { StoreError } from "./store-error.ts";
+import { type Summary, summarize } from "./summary.ts";
+import { storedRoles } from "./write.ts";
+
+export type ScoreRecord = Readonly<Omit<typeof scores.$inferInsert, "trial">>;
+export type LossRecord = Readonly<Omit<typeof losses.$inferInsert, "trial">>;
+
+export type PredictionRecord = {
+  readonly fold: number;
+  /** Class indices, or values for regression, in the order of the fold's test rows. */
+  readonly predicted: Int32Array | Float32Array;
+  /** Score of class 1 per test row; binary tasks only. */
+  readonly scores?: Float32Array | null;
+};
+
+export type FinishedTrial = {
+  readonly id: string;
+  readonly scores: readonly ScoreRecord[];
+  /** Taken from the scores and the split when left out. */
+  readonly summaries?: readonly (Summary & { readonly metric: string })[];
+  readonly predictions?: readonly PredictionRecord[];
+  readonly losses?: readonly LossRecord[];
+  /** Time spent computing it. */
+  readonly seconds: number;
+  readonly flags?: readonly string[];
+  /** Id given by `recordEnvironment`. */
+  readonly environment: string;
+};
+
+const { placeholder } = sql;
+
+const statements = perStore(({ drizzle, sqlite }) => ({
+  finish: drizzle
+    .update(trials)
+    .set({
+      state: "done",
+      finishedAt: sql`${placeholder("now")}`,
+      seconds: sql`${placeholder("seconds")}`,
+      flags: sql`${placeholder("flags")}`,
+      environment: sql`${placeholder("environment")}`,
+    })
+    .where(and(eq(trials.id, placeholder("id")), eq(trials.state, "running")))
+    .returning({ key: trials.key, split: trials.split })
+    .prepare(),
+  stateOf: sqlite.prepare<[string], TrialState>("select state from trials where id = ?").pluck(),
+  score: drizzle
+    .insert(scores)
+    .values({
+      trial: placeholder("trial"),
+      metric: placeholder("metric"),
+      fold: placeholder("fold"),
+      value: placeholder("value"),
+    })
+    .prepare(),
+  summary: drizzle
+    .insert(summaries)
+    .values({
+      trial: placeholder("trial"),
+      metric: placeholder("metric"),
+      folds: placeholder("folds"),
+      mean: placeholder("mean"),
+      std: placeholder("std"),
+      low: placeholder("low"),
+      high: placeholder("high"),
+    })
+    .prepare(),
+  prediction: drizzle
+    .insert(predictions)
+    .values({
+      trial: placeholder("trial"),
+      fold: placeholder("fold"),
+      predicted: placeholder("predicted"),
+      scores: placeholder("scores"),
+    })
+    .prepare(),
+  loss: drizzle
+    .insert(losses)
+    .values({
+      trial: placeholder("trial"),
+      fold: placeholder("fold"),
+      part: placeholder("part"),
+      epoch: placeholder("epoch"),
+      value: placeholder("value"),
+    })
+    .prepare(),
+}));
+
+/** Rows tested per row trained on, per split. */
+const testShares = perStore(() => new Map<string, number>());
+
+/** Marks running trials as done and writes what they found; refuses, and writes nothing, when one is not running. */
+export function finishTrials(store: Store, batch: readonly FinishedTrial[]): void {
+  for (const trial of batch) checkFinished(trial);
+  const now = Date.now();
+  store.transaction(() => {
+    for (const trial of batch) writeFinished(store, trial, now);
+  });
+}
+
+function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
+  const { finish, stateOf, score, summary, prediction, loss } = statements(store);
+  const { id, seconds, environment } = trial;
+  const flags = JSON.stringify(trial.flags ?? []);
+  const row = finish.get({ id, seconds, environment, flags, now });
+  if (row === undefined) throw refusedTransition(id, stateOf.get(id), "done");
+  for (const record of trial.scores) score.run({ trial: row.key, ...record });
+  const summarized = trial.summaries ?? summarizeScores(trial.scores, testShare(store, row.split));
+  for (const record of summarized) summary.run({ trial: row.key, ...record });
+  for (const record of trial.predictions ?? []) {
+    prediction.run({
+      trial: row.key,
+      fold: record.fold,
+      predicted: bytesOf(record.predicted),
+      scores: record.scores == null ? null : bytesOf(record.scores),
+    });
+  }
+  for (const record of trial.losses ?? []) loss.run({ trial: row.key, ...record });
+}
+
+/** A trial that is done has scores, each once, and nothing in it is NaN or infinite. */
+function checkFinished(trial: FinishedTrial): void {
+  const where = `trial ${trial.id}`;
+  if (trial.scores.length === 0) {
+    throw new StoreError("invalid", `${where}: expected at least one score, got none`);
+  }
+  const seen = new Set<string>();
+  for (const { metric, fold, value } of trial.scores) {
+    requireFinite(value, () => `${where}: ${metric} of fold ${fold}`);
+    const point = `${metric} of fold ${fold}`;
+    if (seen.has(point)) throw new StoreError("invalid", `${where}: ${point} is given twice`);
+    seen.add(point);
+  }
+  requireFinite(trial.seconds, () => `${where}: seconds`);
+  for (const { metric, mean, std, low, high } of trial.summaries ?? []) {
+    requireAllFinite([mean, std ?? 0, low ?? 0, high ?? 0], () => `${where}: summary of ${metric}`);
+  }
+  for (const { fold, predicted, scores: ofClass } of trial.predictions ?? []) {
+    requireAllFinite(predicted, () => `${where}: prediction of fold ${fold}`);
+    requireAllFinite(ofClass ?? [], () => `${where}: class score of fold ${fold}`);
+  }
+  for (const { fold, part, epoch, value } of trial.losses ?? []) {
+    requireFinite(value, () => `${where}: ${part} loss of fold ${fold}, epoch ${epoch}`);
+  }
+}
+
+function summarizeScores(
+  records: readonly ScoreRecord[],
+  share: number,
+): readonly (Summary & { readonly metric: string })[] {
+  const byMetric = new Map<string, number[]>();
+  for (const { metric, value } of records) {
+    const values = byMetric.get(metric);
+    if (values === undefined) byMetric.set(metric, [value]);
+    else values.push(value);
+  }
+  return [...byMetric].map(([metric, values]) => ({ metric, ...summarize(values, share) }));
+}
+
+function testShare(store: Store, split: string | null): number {
+  if (split === null) return 0;
+  const known = testShares(store).get(split);
+  if (known !== undefined) return known;
+  const shares = storedRoles(store, split).map((roles) => {
+    let train = 0;
+    let test = 0;
+    for (const role of roles) {
+      if (role === 1) train++;
+      if (role === 3) test++;
+    }
+    return test / Math.max(1, train);
+  });
+  const share = shares.reduce((sum, value) => sum + value, 0) / Math.max(1, shares.length);
+  testShares(store).set(split, share);
+  return share;
+}
