@@ -3,11 +3,20 @@
 import type { Dim, Shape } from "./shape.ts";
 import { shapeRules } from "./shape-rules.ts";
 
-/** Element types; "float16" and "bfloat16" occur in stored weights and on GPUs. */
-export type DType = "float32" | "float16" | "bfloat16" | "int64" | "int32" | "bool";
+/**
+ * Element types; "float16" and "bfloat16" occur in stored weights and on GPUs, "float64" in the sums of
+ * closed-form classifiers, on the CPU only.
+ */
+export type DType = "float32" | "float64" | "float16" | "bfloat16" | "int64" | "int32" | "bool";
 
 /** Data of a constant or a fed tensor; bool is one byte each. */
-export type TensorData = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array;
 
 /** Where a stored weight lies: bytes [offset, offset + bytes) of `file` inside `folder`. */
 export type WeightSource = {

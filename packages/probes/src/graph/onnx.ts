@@ -18,6 +18,7 @@ const elementType: { readonly [D in DType]: number } = {
   int64: 7,
   bool: 9,
   float16: 10,
+  float64: 11,
   bfloat16: 16,
 };
 

@@ -192,6 +192,7 @@ export const unsqueeze = (x: Node, axis: number) => {
 
 function dtypeOf(data: TensorData): DType {
   if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
   if (data instanceof BigInt64Array) return "int64";
   if (data instanceof Int32Array) return "int32";
   if (data instanceof Uint16Array) return "float16";

@@ -152,13 +152,15 @@ function toOrt(value: Value): ort.Tensor {
   const type =
     data instanceof Float32Array
       ? "float32"
-      : data instanceof BigInt64Array
-        ? "int64"
-        : data instanceof Int32Array
-          ? "int32"
-          : data instanceof Uint16Array
-            ? "float16"
-            : "bool";
+      : data instanceof Float64Array
+        ? "float64"
+        : data instanceof BigInt64Array
+          ? "int64"
+          : data instanceof Int32Array
+            ? "int32"
+            : data instanceof Uint16Array
+              ? "float16"
+              : "bool";
   return new ort.Tensor(type as "float32", data as Float32Array, shape);
 }
 

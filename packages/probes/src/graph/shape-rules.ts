@@ -15,7 +15,7 @@ import {
 type Typed = { readonly shape: Shape; readonly dtype: DType };
 type ShapeRule<K extends Op> = (inputs: readonly Node[], attributes: Attributes[K]) => Typed;
 
-const floats: readonly DType[] = ["float32", "float16"];
+const floats: readonly DType[] = ["float32", "float64", "float16"];
 
 function at(inputs: readonly Node[], index: number, where: string): Node {
   const value = inputs[index];
@@ -25,7 +25,7 @@ function at(inputs: readonly Node[], index: number, where: string): Node {
 
 function expectFloat(where: string, value: Node): void {
   if (!floats.includes(value.dtype)) {
-    throw new ShapeError(`${where}: expected float32 or float16, got ${value.dtype}`);
+    throw new ShapeError(`${where}: expected ${floats.join(", ")}, got ${value.dtype}`);
   }
 }
 
