@@ -6,18 +6,17 @@ import {
   cast,
   equal,
   gather,
-  greater,
   matMul,
   type Node,
   reduceSum,
   reshape,
-  scale,
   shift,
   split,
 } from "../graph/index.ts";
 import {
   activations,
   attend,
+  causalBias,
   type Forward,
   layerNorm,
   paddingBias,
@@ -59,14 +58,6 @@ function conv1d(
   return add(matMul(x, w), weights(`${name}.bias`, [out]));
 }
 
-/** A large negative number where a key lies after its query. [batch, 1, tokens, tokens] */
-export function causalBias({ positions }: ModelInputs): Node {
-  const [batch, tokens] = positions.shape;
-  const keys = reshape(positions, [batch!, 1, 1, tokens!]);
-  const queries = reshape(positions, [batch!, 1, tokens!, 1]);
-  return scale(cast(greater(keys, queries), "float32"), -1e9);
-}
-
 /** The hidden state of the last real token. [batch, width] */
 export function lastToken(x: Node, { mask, positions }: ModelInputs): Node {
   const [batch, tokens, width] = x.shape;
@@ -98,7 +89,7 @@ export const gpt2 = defineArchitecture<Gpt2Config>({
     return forward.dropout(add(words, positions), "hidden");
   },
   encode: (forward, c, { embeddings, inputs }) => {
-    const bias = add(paddingBias(inputs.mask), causalBias(inputs)); // [batch, 1, tokens, tokens]
+    const bias = add(paddingBias(inputs.mask), causalBias(inputs.positions)); // [batch, 1, tokens, tokens]
     const epsilon = c.layer_norm_epsilon;
     const hiddenStates = [embeddings];
     const attentions: Node[] = [];

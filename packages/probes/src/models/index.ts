@@ -6,9 +6,13 @@ import type { Forward } from "../nn/layers.ts";
 import { albert } from "./albert.ts";
 import type { Architecture, DropoutRates, Encoded, Geometry, ModelInputs } from "./architecture.ts";
 import { bert } from "./bert.ts";
+import { debertaV2 } from "./deberta-v2.ts";
 import { distilbert } from "./distilbert.ts";
 import { electra } from "./electra.ts";
+import { gptNeox } from "./gpt-neox.ts";
 import { gpt2 } from "./gpt2.ts";
+import { llama, mistral, qwen2, qwen3 } from "./llama.ts";
+import { modernbert } from "./modernbert.ts";
 import { roberta } from "./roberta.ts";
 
 /** An architecture with its config filled in: what graphs are built from. */
@@ -71,9 +75,16 @@ const row =
 const architectures: Readonly<Record<string, (type: string, json: unknown) => Model>> = {
   albert: row(albert),
   bert: row(bert),
+  "deberta-v2": row(debertaV2),
   distilbert: row(distilbert),
   electra: row(electra),
   gpt2: row(gpt2),
+  gpt_neox: row(gptNeox),
+  llama: row(llama),
+  mistral: row(mistral),
+  modernbert: row(modernbert),
+  qwen2: row(qwen2),
+  qwen3: row(qwen3),
   roberta: row(roberta),
   "xlm-roberta": row({
     ...roberta,

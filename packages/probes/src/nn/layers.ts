@@ -2,18 +2,25 @@
 
 import {
   add,
+  cast,
   constant,
+  div,
   gelu,
+  greater,
   layerNormalization,
   matMul,
   mul,
   type Node,
+  reduceMean,
   relu,
   reshape,
   type Shape,
   scale,
+  shift,
   sigmoid,
   softmax,
+  sqrt,
+  square,
   sub,
   tanh,
   transpose,
@@ -41,28 +48,42 @@ export function widthOf(x: { readonly shape: Shape }): number {
   return width;
 }
 
-/** x Wᵀ + b, with W stored [out, in] as `torch.nn.Linear` does. */
+/** x Wᵀ + b, with W stored [out, in] as `torch.nn.Linear` does; without b where `bias` is false. */
 export function linear(
   { weights }: Forward,
   name: string,
-  { x, out }: { x: Node; out: number },
+  { x, out, bias = true }: { readonly x: Node; readonly out: number; readonly bias?: boolean },
 ): Node {
   const w = weights(`${name}.weight`, [out, widthOf(x)]);
-  return add(matMul(x, w, { transposeB: true }), weights(`${name}.bias`, [out]));
+  const product = matMul(x, w, { transposeB: true });
+  return bias ? add(product, weights(`${name}.bias`, [out])) : product;
 }
+
+type Norm = { readonly x: Node; readonly epsilon: number; readonly bias?: boolean };
 
 /** Layer norm over the last axis, with the checkpoint's scale and bias. */
 export function layerNorm(
   { weights }: Forward,
   name: string,
-  { x, epsilon }: { readonly x: Node; readonly epsilon: number },
+  { x, epsilon, bias = true }: Norm,
 ): Node {
   const width = widthOf(x);
   return layerNormalization(x, {
     scale: weights(`${name}.weight`, [width]),
-    bias: weights(`${name}.bias`, [width]),
+    bias: bias ? weights(`${name}.bias`, [width]) : constant(new Float32Array(width)),
     epsilon,
   });
+}
+
+/** x / sqrt(mean(x²) + ε) · scale over the last axis (Zhang and Sennrich 2019). */
+export function rmsNorm(
+  { weights }: Forward,
+  name: string,
+  { x, epsilon }: { readonly x: Node; readonly epsilon: number },
+): Node {
+  const power = reduceMean(square(x), [x.shape.length - 1], true);
+  const normal = div(x, sqrt(shift(power, epsilon)));
+  return mul(normal, weights(`${name}.weight`, [widthOf(x)]));
 }
 
 /** Activations under the names that checkpoints use. */
@@ -84,6 +105,34 @@ export function paddingBias(mask: Node): Node {
   return reshape(scale(sub(mask, constant(1)), 1e9), [batch!, 1, 1, tokens!]);
 }
 
+/** A large negative number where a key lies after its query. [batch, 1, tokens, tokens] */
+export function causalBias(positions: Node): Node {
+  return scale(cast(greater(distance(positions), constant(0)), "float32"), -1e9);
+}
+
+/**
+ * A large negative number where a key lies more than `before` tokens before or more than `after`
+ * tokens after its query. [batch, 1, tokens, tokens]
+ */
+export function windowBias(
+  positions: Node,
+  { before, after }: { readonly before: number; readonly after: number },
+): Node {
+  const apart = distance(positions);
+  const far = add(
+    cast(greater(apart, constant(after)), "float32"),
+    cast(greater(constant(-before), apart), "float32"),
+  );
+  return scale(far, -1e9);
+}
+
+/** Position of the key minus position of the query, as float32. */
+function distance(positions: Node): Node {
+  const [batch, tokens] = positions.shape;
+  const at = cast(positions, "float32");
+  return sub(reshape(at, [batch!, 1, 1, tokens!]), reshape(at, [batch!, 1, tokens!, 1]));
+}
+
 /** [batch, tokens, heads * size] to [batch, heads, tokens, size]. */
 export function splitHeads(x: Node, heads: number): Node {
   const [batch, tokens] = x.shape;
@@ -98,13 +147,26 @@ export function joinHeads(x: Node): Node {
   return reshape(transpose(x, [0, 2, 1, 3]), [batch!, tokens!, together]);
 }
 
-/** Scaled dot-product attention of queries, keys and values already split into heads. */
+/**
+ * Scaled dot-product attention of queries, keys and values already split into heads. Scores are
+ * divided by the root of the head's size unless `scoreScale` says otherwise.
+ */
 export function attend(
   forward: Forward,
-  { q, k, v }: { readonly q: Node; readonly k: Node; readonly v: Node },
+  {
+    q,
+    k,
+    v,
+    scoreScale = 1 / Math.sqrt(widthOf(q)),
+  }: {
+    readonly q: Node;
+    readonly k: Node;
+    readonly v: Node;
+    readonly scoreScale?: number;
+  },
   bias: Node,
 ): { readonly context: Node; readonly attention: Node } {
-  const scores = matMul(q, k, { transposeB: true, scale: 1 / Math.sqrt(widthOf(q)) });
+  const scores = matMul(q, k, { transposeB: true, scale: scoreScale });
   const attention = softmax(add(scores, bias)); // [batch, heads, tokens, tokens]
   const context = matMul(forward.dropout(attention, "attention"), v);
   return { context: joinHeads(context), attention };
