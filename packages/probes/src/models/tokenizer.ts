@@ -1,9 +1,15 @@
 /** @file A checkpoint's tokenizer: texts and pairs to token numbers, as `transformers` makes them. */
 
-import { createEncoder, type Encoder, type Piece } from "./tokenizers/encoder.ts";
+import {
+  createEncoder,
+  type Encoder,
+  type Piece,
+  type SpecialTokens,
+  type TokenizerFiles,
+} from "./tokenizers/encoder.ts";
 import type { Slot } from "./tokenizers/template.ts";
 
-export type { TokenizerFiles } from "./tokenizers/encoder.ts";
+export type { SpecialTokens, TokenizerFiles } from "./tokenizers/encoder.ts";
 
 /** Which end of a text that is too long is cut. */
 export type Truncation = "end" | "front";
@@ -20,11 +26,6 @@ export type Encoding = {
   /** Pieces cut because the text was too long. */
   readonly truncated: number;
 };
-
-/** Numbers of the special tokens; null where a tokenizer has none. */
-export type SpecialTokens = Readonly<
-  Record<"cls" | "sep" | "pad" | "mask" | "unknown" | "begin" | "end", number | null>
->;
 
 export type Tokenizer = {
   readonly encode: (text: string, pair?: string | null) => Encoding;
@@ -49,7 +50,7 @@ type Options = {
  * merges.txt. An empty text without special tokens (GPT-2) becomes its begin or end token, since a model needs one.
  */
 export function createTokenizer(
-  files: Readonly<Record<string, string>>,
+  files: TokenizerFiles,
   { maxTokens = Number.POSITIVE_INFINITY, truncation = "end" }: Options = {},
 ): Tokenizer {
   const encoder = createEncoder(files);

@@ -21,9 +21,12 @@ export function asText(value: unknown, where: string): string {
   throw new Error(`tokenizer: expected ${where} to be a text, got ${show(value)}`);
 }
 
+const mostTokens = 1 << 24; // far beyond any vocabulary; keeps numbers and tables small
+
 /** A token number: a whole number from 0. */
 export function asId(value: unknown, where: string): number {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  const whole = Number.isInteger(value) ? (value as number) : -1;
+  if (whole >= 0 && whole < mostTokens) return whole;
   throw new Error(`tokenizer: expected ${where} to be a token number, got ${show(value)}`);
 }
 

@@ -1,6 +1,5 @@
 /** @file Puts the parts of a tokenizer together: added tokens, normalizer, pre-tokenizer, pieces, template. */
 
-import type { SpecialTokens } from "../tokenizer.ts";
 import { type AddedToken, createFinder, readAddedToken } from "./added-tokens.ts";
 import { asComponent, asList, type Component } from "./config.ts";
 import { fromMerges, fromWordPieces } from "./from-vocabulary.ts";
@@ -14,6 +13,11 @@ export type TokenizerFiles = Readonly<Record<string, string>>;
 
 /** One piece of a text, and which of its words it belongs to. */
 export type Piece = { readonly id: number; readonly word: number };
+
+/** Numbers of the special tokens; null where a tokenizer has none. */
+export type SpecialTokens = Readonly<
+  Record<"cls" | "sep" | "pad" | "mask" | "unknown" | "begin" | "end", number | null>
+>;
 
 /** A tokenizer before truncation and special tokens. */
 export type Encoder = {

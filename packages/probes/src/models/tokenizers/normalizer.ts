@@ -4,7 +4,7 @@
  */
 
 import { asComponent, asList, asText, type Component, rowOf } from "./config.ts";
-import { ReplaceNormalizer } from "./library.ts";
+import { readPattern } from "./library.ts";
 import { readCharsmap } from "./precompiled.ts";
 
 export type Normalize = (text: string) => string;
@@ -31,10 +31,9 @@ const normalizers: Readonly<Record<string, (component: Component) => Normalize>>
     return (text) => (text === "" ? text : prefix + text);
   },
   Replace: (component) => {
-    asText(component.content, "content of Replace");
-    asComponent(component.pattern, "pattern of Replace");
-    const replace = new ReplaceNormalizer(component);
-    return (text) => replace.normalize(text);
+    const content = asText(component.content, "content of Replace");
+    const pattern = readPattern(component.pattern);
+    return (text) => text.replaceAll(pattern, () => content); // "$&" in it means just that
   },
   Sequence: ({ normalizers: parts }) => {
     const steps = asList(parts, "normalizers").map(createNormalizer);

@@ -1,7 +1,7 @@
 /** @file The models of tokenizer.json: they cut a word into the numbers of its pieces. */
 
 import { asComponent, asId, asList, asText, type Component, rowOf, show } from "./config.ts";
-import { BPE } from "./library.ts";
+import { bytePairs } from "./library.ts";
 import { unigram } from "./unigram.ts";
 import { wordPiece } from "./word-piece.ts";
 
@@ -49,7 +49,10 @@ const models: Readonly<Record<string, (component: Component) => PieceModel>> = {
   BPE: (component) => {
     const vocabulary = readVocabulary(component.vocab);
     const merges = asList(component.merges, "merges").map(readMerge);
-    const model = new BPE({ ...component, merges });
+    for (const option of ["end_of_word_suffix", "continuing_subword_suffix"]) {
+      asText(component[option] ?? "", option);
+    }
+    const model = bytePairs({ ...component, merges });
     const unknown = vocabulary.get(String(component.unk_token)) ?? null;
     const cut = (word: string): readonly number[] => {
       const ids: number[] = [];

@@ -2,7 +2,7 @@
 
 import { byteLevelWords } from "./byte-level.ts";
 import { asComponent, asList, asText, type Component, rowOf, show } from "./config.ts";
-import { SplitPreTokenizer } from "./library.ts";
+import { readPattern } from "./library.ts";
 
 /** Cuts a text into words; `first` tells whether it is the beginning of the whole text. */
 export type PreTokenize = (text: string, first: boolean) => readonly string[];
@@ -41,10 +41,7 @@ const preTokenizers: Readonly<Record<string, (component: Component) => PreTokeni
     };
   },
   Split: ({ pattern, behavior = "Isolated", invert = false }) => {
-    asComponent(pattern, "pattern of Split");
-    // the library translates the pattern from Oniguruma's dialect
-    const regex = new SplitPreTokenizer({ pattern, invert: true }).pattern;
-    if (regex === null) throw new Error(`tokenizer: unknown pattern ${show(pattern)} of Split`);
+    const regex = readPattern(pattern);
     const kind = behaviorOf(behavior);
     return (text) => cut(text, { pattern: regex, behavior: kind, invert: invert === true });
   },
