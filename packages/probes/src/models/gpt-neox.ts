@@ -62,7 +62,7 @@ export const gptNeox = defineArchitecture<Config>({
     const norm = (name: string, x: Node) =>
       layerNorm(forward, name, { x, epsilon: c.layer_norm_eps });
     const bias = add(paddingBias(inputs.mask), causalBias(inputs.positions));
-    const turn = rotation(inputs.positions, frequencies(c));
+    const turn = rotation(inputs.positions, frequencies(c), c.max_position_embeddings);
     const heads = c.num_attention_heads;
     const headSize = c.hidden_size / heads;
     const hiddenStates = [embeddings];

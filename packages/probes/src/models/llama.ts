@@ -96,6 +96,7 @@ function kin(title: string, classifierName: string, differences: Kin = {}): Arch
       const turn = rotation(
         inputs.positions,
         inverseFrequencies(headSize, rope.rope_theta ?? c.rope_theta, rope),
+        c.max_position_embeddings,
       );
       const causal = add(paddingBias(inputs.mask), causalBias(inputs.positions));
       const hiddenStates = [embeddings];

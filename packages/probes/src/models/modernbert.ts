@@ -98,11 +98,19 @@ export const modernbert = defineArchitecture<Config>({
     const attentionOf = {
       full_attention: {
         bias: padding,
-        turn: rotation(inputs.positions, frequencies(c, "full_attention")),
+        turn: rotation(
+          inputs.positions,
+          frequencies(c, "full_attention"),
+          c.max_position_embeddings,
+        ),
       },
       sliding_attention: {
         bias: add(padding, near),
-        turn: rotation(inputs.positions, frequencies(c, "sliding_attention")),
+        turn: rotation(
+          inputs.positions,
+          frequencies(c, "sliding_attention"),
+          c.max_position_embeddings,
+        ),
       },
     };
     const hiddenStates = [embeddings];

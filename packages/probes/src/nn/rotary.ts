@@ -3,16 +3,16 @@
 import { z } from "zod";
 import {
   add,
-  cast,
   concat,
   constant,
-  cos,
+  div,
+  gather,
   mul,
   type Node,
   neg,
   reshape,
-  sin,
   slice,
+  sub,
 } from "../graph/index.ts";
 import { widthOf } from "./layers.ts";
 
@@ -53,13 +53,43 @@ export function inverseFrequencies(
 
 export type Rotation = { readonly cos: Node; readonly sin: Node };
 
-/** Cosines and sines of every position's angles. [batch, 1, tokens, size] */
-export function rotation(positions: Node, frequencies: Float32Array): Rotation {
+/** Positions are split into a coarse and a fine part, so that two small tables reach every one. */
+const fine = 256;
+
+/**
+ * Cosines and sines of every position's angles. [batch, 1, tokens, size]
+ *
+ * The angles' own cosines come from tables made in double precision and are joined by the addition
+ * theorems: GPUs promise no more than 2^-11 for the cosine of a large angle.
+ */
+export function rotation(
+  positions: Node,
+  frequencies: Float32Array,
+  maxPositions: number,
+): Rotation {
   const [batch, tokens] = positions.shape;
-  const at = reshape(cast(positions, "float32"), [batch!, 1, tokens!, 1]);
-  const half = mul(at, constant(frequencies));
-  const angles = concat([half, half], 3);
-  return { cos: cos(angles), sin: sin(angles) };
+  const at = reshape(positions, [batch!, 1, tokens!]);
+  const high = div(at, constant(BigInt64Array.of(BigInt(fine))));
+  const low = sub(at, mul(high, constant(BigInt64Array.of(BigInt(fine)))));
+  const rows = Math.ceil(maxPositions / fine);
+  const table = (
+    of: (angle: number) => number,
+    { step, count }: { step: number; count: number },
+  ) => {
+    const values = Float32Array.from({ length: count * frequencies.length }, (_, i) => {
+      const row = Math.floor(i / frequencies.length);
+      return of(row * step * frequencies[i % frequencies.length]!);
+    });
+    return constant(values, [count, frequencies.length]);
+  };
+  const coarse = { step: fine, count: rows };
+  const cosHigh = gather(table(Math.cos, coarse), high); // [batch, 1, tokens, size / 2]
+  const sinHigh = gather(table(Math.sin, coarse), high);
+  const cosLow = gather(table(Math.cos, { step: 1, count: fine }), low);
+  const sinLow = gather(table(Math.sin, { step: 1, count: fine }), low);
+  const cos = sub(mul(cosHigh, cosLow), mul(sinHigh, sinLow));
+  const sin = add(mul(sinHigh, cosLow), mul(cosHigh, sinLow));
+  return { cos: concat([cos, cos], 3), sin: concat([sin, sin], 3) };
 }
 
 /** Rotates the first dimensions of every head, as many as the rotation has. [batch, heads, tokens, size] */
