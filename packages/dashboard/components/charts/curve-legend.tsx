@@ -1,0 +1,37 @@
+/** @file The legend of lines: names, best scores; each entry selects its line everywhere. */
+
+"use client";
+
+import type { CurveLine } from "@/lib/curve";
+import { formatScore } from "@/lib/format";
+import { cn } from "../ui/cn";
+import { toggled, useView } from "../view-context";
+import { lineColour, lineDash } from "./line-look";
+
+/** Entries in the order of their best score. */
+export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; focus: number }) {
+  const { view, select } = useView();
+  return (
+    <ul className="mt-2 flex flex-wrap gap-x-1 gap-y-0.5" aria-label="Lines">
+      {lines.map((line, i) => (
+        <li key={line.label}>
+          <button
+            type="button"
+            aria-pressed={i === focus}
+            onClick={() => select(toggled(view.select, line.values))}
+            className={cn(
+              "flex items-center gap-1.5 rounded-md px-1.5 py-0.5 text-[12.5px] hover:bg-sunk",
+              i === focus && "font-medium",
+            )}
+          >
+            <svg viewBox="0 0 18 8" className="w-[18px]" aria-hidden="true">
+              <line x1="0" x2="18" y1="4" y2="4" stroke={lineColour(i)} strokeWidth="2.4" strokeDasharray={lineDash(i)} />
+            </svg>
+            {line.label}
+            <span className="numbers text-soft">{formatScore(line.best.mean)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

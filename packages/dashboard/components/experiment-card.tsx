@@ -1,0 +1,125 @@
+/** @file One experiment in the list. */
+
+import Link from "next/link";
+import {
+  formatCount,
+  formatDuration,
+  formatScore,
+  formatTime,
+  metricLabel,
+} from "@/lib/format";
+import type { Best, ExperimentRow } from "@/lib/queries/experiments";
+import { viewLink } from "@/lib/view";
+import { Badge, State } from "./ui/badge";
+import { Card } from "./ui/card";
+
+/** Name and question at the left, the answer so far at the right, progress below. */
+export function ExperimentCard({ experiment }: { experiment: ExperimentRow }) {
+  const compare = viewLink("/compare", { experiment: [experiment.name] });
+  return (
+    <Card className="px-5 py-4">
+      <div className="flex flex-wrap items-start gap-x-8 gap-y-4">
+        <div className="min-w-0 flex-1 basis-80">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <h2 className="text-base font-semibold tracking-tight">
+              <Link href={compare} prefetch={false} className="hover:text-accent">
+                {experiment.name}
+              </Link>
+            </h2>
+            <span className="text-[13px] text-soft">
+              <State name={experiment.activity} />
+            </span>
+            {experiment.kind !== "probe" && <Badge>{experiment.kind}</Badge>}
+            {experiment.tags.map((tag) => (
+              <Badge key={tag}>{tag}</Badge>
+            ))}
+          </div>
+          {experiment.question && <p className="mt-1 text-ink/90">{experiment.question}</p>}
+          {experiment.note && (
+            <p className="mt-2 whitespace-pre-line border-l-2 pl-3 text-[13px] text-soft">
+              {experiment.note}
+            </p>
+          )}
+        </div>
+        <div className="basis-72 max-sm:basis-full">
+          {experiment.best ? (
+            <BestScore best={experiment.best} compare={compare} />
+          ) : (
+            <p className="text-[13px] text-faint">No score yet</p>
+          )}
+        </div>
+      </div>
+      <Progress experiment={experiment} />
+    </Card>
+  );
+}
+
+function BestScore({ best, compare }: { best: Best; compare: string }) {
+  const pooling = [best.layerMethod && `${best.layerMethod} over layers`, best.token, best.classifier];
+  return (
+    <>
+      <p className="numbers">
+        <Link href={compare} prefetch={false} className="group">
+          <span className="text-2xl font-semibold tracking-tight group-hover:text-accent">
+            {formatScore(best.mean)}
+          </span>{" "}
+          <span className="text-[12.5px] text-soft">
+            {formatScore(best.low)} to {formatScore(best.high)} {metricLabel(best.metric)}
+          </span>
+        </Link>
+      </p>
+      <p className="text-[13px] text-soft">
+        best at <strong className="font-medium text-ink">layer {best.layer ?? "–"}</strong>,{" "}
+        {pooling.filter(Boolean).join(", ")}
+      </p>
+      <p className="truncate text-[12px] text-faint" title={`${best.model} on ${best.dataset}`}>
+        {best.model} on {best.dataset}
+      </p>
+    </>
+  );
+}
+
+function Progress({ experiment }: { experiment: ExperimentRow }) {
+  const { trials, done, failed } = experiment;
+  const share = (count: number) => ({ width: `${(100 * count) / Math.max(1, trials)}%` });
+  return (
+    <div className="mt-4">
+      <div
+        role="progressbar"
+        aria-label={`${experiment.name}: trials finished`}
+        aria-valuenow={done + failed}
+        aria-valuemin={0}
+        aria-valuemax={trials}
+        className="flex h-1.5 overflow-hidden rounded-full bg-sunk"
+      >
+        <span className="bg-good/80" style={share(done)} />
+        <span className="bg-bad" style={share(failed)} />
+      </div>
+      <p className="numbers mt-2 flex flex-wrap gap-x-5 gap-y-0.5 text-[12.5px] text-soft">
+        <span>
+          {formatCount(done)} of {formatCount(trials)} trials done
+        </span>
+        {failed > 0 && (
+          <Link
+            className="text-bad hover:underline"
+            prefetch={false}
+            href={viewLink("/compare", {
+              experiment: [experiment.name],
+              show: ["trials"],
+              state: "failed",
+            })}
+          >
+            {formatCount(failed)} failed
+          </Link>
+        )}
+        {experiment.secondsLeft !== null && (
+          <Link className="link" href="/live" prefetch={false}>
+            about {formatDuration(experiment.secondsLeft)} left
+          </Link>
+        )}
+        <span className="ml-auto max-sm:ml-0">started {formatTime(experiment.startedAt)}</span>
+        <span>took {formatDuration(experiment.seconds)}</span>
+      </p>
+    </div>
+  );
+}

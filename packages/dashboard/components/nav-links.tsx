@@ -1,0 +1,36 @@
+/** @file The pages there are. A new kind of work adds one line here and a folder under app. */
+
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { cn } from "./ui/cn";
+
+const pages = [
+  { href: "/", label: "Experiments" },
+  { href: "/compare", label: "Compare" },
+  { href: "/live", label: "Live" },
+] as const;
+
+/** Links to the pages, the current one marked. */
+export function NavLinks() {
+  const path = usePathname();
+  return (
+    <nav aria-label="Pages" className="flex gap-0.5">
+      {pages.map(({ href, label }) => (
+        <Link
+          key={href}
+          href={href}
+          prefetch={false}
+          aria-current={path === href ? "page" : undefined}
+          className={cn(
+            "rounded-md px-2.5 py-1 text-[13px] font-medium text-soft hover:bg-sunk hover:text-ink",
+            path === href && "bg-sunk text-ink",
+          )}
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,57 @@
+/** @file The view in the URL, shared by everything on Compare; a change marks the page as pending until it is redrawn. */
+
+"use client";
+
+import { useQueryStates } from "nuqs";
+import { createContext, useCallback, useContext, useMemo, useTransition } from "react";
+import type { Axis } from "@/lib/axes";
+import { type Selection, type View, viewParsers } from "@/lib/view";
+
+type Shared = {
+  readonly view: View;
+  readonly pending: boolean;
+  /** Changes filters or grouping: the server computes again. */
+  readonly change: (part: { readonly [K in keyof View]?: View[K] | null }) => void;
+  /** Marks points in every chart; the server is not asked. */
+  readonly select: (selection: Selection) => void;
+};
+
+const ViewContext = createContext<Shared | null>(null);
+
+/** Gives the view to what is inside. */
+export function ViewProvider({ children }: { children: React.ReactNode }) {
+  const [pending, startTransition] = useTransition();
+  const [view, setView] = useQueryStates(viewParsers, { history: "push" });
+  const change = useCallback<Shared["change"]>(
+    (part) => void setView(part, { shallow: false, startTransition }),
+    [setView],
+  );
+  const select = useCallback<Shared["select"]>(
+    (selection) => void setView({ select: selection }, { shallow: true, history: "replace" }),
+    [setView],
+  );
+  const shared = useMemo(() => ({ view, pending, change, select }), [view, pending, change, select]);
+  return <ViewContext value={shared}>{children}</ViewContext>;
+}
+
+/** The view and how to change it. */
+export function useView(): Shared {
+  const shared = useContext(ViewContext);
+  if (shared === null) throw new Error("internal: useView outside of ViewProvider");
+  return shared;
+}
+
+/** The selection with some values toggled: the same values again clear them. */
+export function toggled(
+  selection: Selection,
+  values: Partial<Record<Axis, string>>,
+): Selection {
+  const entries = Object.entries(values) as [Axis, string][];
+  const same =
+    entries.length === Object.keys(selection).length &&
+    entries.every(([axis, value]) => {
+      const chosen = selection[axis];
+      return chosen?.length === 1 && chosen[0] === value;
+    });
+  return same ? {} : Object.fromEntries(entries.map(([axis, value]) => [axis, [value]]));
+}

@@ -1,0 +1,128 @@
+/** @file The layer curve: lines with their folds, which layers tie with the best, and the baselines. */
+
+import type { Axis } from "./axes.ts";
+import { shortLabels } from "./labels.ts";
+import { compareScores } from "./metrics.ts";
+import { holm, pairedPValue } from "./paired-test.ts";
+import {
+  type Baseline,
+  fetchBaselines,
+  fetchFolds,
+  fetchLines,
+  type FoldScore,
+  type Line,
+  type Point,
+} from "./queries/compare.ts";
+import type { Scope } from "./queries/scope.ts";
+import { fetchTestShare } from "./queries/splits.ts";
+import type { View } from "./view.ts";
+
+/** A line as drawn. */
+export type CurveLine = Line & {
+  readonly label: string;
+  readonly best: Point;
+  /** Layers whose folds do not tell them from the best layer; null where that could not be tested. */
+  readonly ties: readonly string[] | null;
+};
+
+export type Curve = {
+  readonly metric: string;
+  readonly lines: readonly CurveLine[];
+  /** Lines there are; those not drawn scored lower. */
+  readonly total: number;
+  /** Layers in the order of the axis: by index, poolings of several layers last. */
+  readonly layers: readonly string[];
+  readonly folds: readonly FoldScore[];
+  readonly baselines: readonly Baseline[];
+};
+
+/** Fold scores are read for at most this many trials; beyond it ties are left out, and the chart says so. */
+const foldTrials = 5000;
+/** Adjusted p values from here on mean "not distinguishable". */
+const level = 0.05;
+
+/** Everything the layer curve draws. */
+export function fetchCurve(scope: Scope, view: View): Curve {
+  const { lines, total } = fetchLines(scope, view);
+  const labels = shortLabels(lines.map((line) => line.values));
+  const trials = lines.flatMap((line) => line.points).reduce((sum, point) => sum + point.trials, 0);
+  const folds = trials <= foldTrials ? fetchFolds(scope, lines) : [];
+  const share = fetchTestShare(scope, view.dataset);
+  const datasets = new Set(lines.flatMap((line) => line.values.dataset ?? []));
+  return {
+    metric: scope.metric,
+    lines: lines.map((line, place) => {
+      const best = bestPoint(scope.metric, line.points);
+      const own = folds.filter((score) => score.line === place);
+      return { ...line, label: labels[place] ?? "", best, ties: tiesOf(own, best, share) };
+    }),
+    total,
+    layers: layersOf(lines),
+    folds: view.folds ? folds : [],
+    baselines: fetchBaselines(scope, datasets.size > 0 ? [...datasets] : view.dataset),
+  };
+}
+
+/** The best of some points. */
+export function bestPoint(metric: string, points: readonly Point[]): Point {
+  return points.reduce((best, point) =>
+    compareScores(metric, point.mean, best.mean) > 0 ? point : best,
+  );
+}
+
+/** Layers of all lines: numbered ones in order, then the others by name. */
+export function layersOf(lines: readonly Line[]): readonly string[] {
+  const places = new Map<string, number>();
+  for (const { points } of lines) {
+    for (const point of points) places.set(point.layer, point.layerIndex ?? Number.POSITIVE_INFINITY);
+  }
+  return [...places.keys()].toSorted((a, b) => {
+    const [one, other] = [places.get(a) ?? 0, places.get(b) ?? 0];
+    return one === other ? a.localeCompare(b, "en", { numeric: true }) : one - other;
+  });
+}
+
+/** Compares each layer with the best one, fold by fold. */
+function tiesOf(
+  scores: readonly FoldScore[],
+  best: Point,
+  testToTrain: number,
+): readonly string[] | null {
+  const byLayer = new Map<string, FoldScore[]>();
+  for (const score of scores) {
+    byLayer.set(score.layer, [...(byLayer.get(score.layer) ?? []), score]);
+  }
+  const reference = byLayer.get(best.layer) ?? [];
+  if (reference.length < 2) return null;
+  const tested: { layer: string; p: number }[] = [];
+  for (const [layer, own] of byLayer) {
+    if (layer === best.layer) continue;
+    const differences = reference.flatMap((score) => {
+      const twin = own.find((other) => other.fold === score.fold && other.trials === score.trials);
+      return twin === undefined ? [] : [score.value - twin.value];
+    });
+    if (differences.length !== reference.length) return null; // unequal grids can not be paired
+    tested.push({ layer, p: pairedPValue(differences, testToTrain) });
+  }
+  const adjusted = holm(tested.map(({ p }) => p));
+  return tested.filter((_, i) => (adjusted[i] ?? 0) >= level).map(({ layer }) => layer);
+}
+
+/** The lines of a curve as rows, for the table and the exports. */
+export function curveTable(curve: Curve, axes: readonly Axis[]) {
+  return {
+    columns: [...axes, "layer", curve.metric, "low", "high", "trials", "best", "not distinguishable"],
+    rows: curve.lines.flatMap((line) =>
+      line.points.map((point) => [
+        ...axes.map((axis) => line.values[axis] ?? null),
+        point.layer,
+        point.mean,
+        point.low,
+        point.high,
+        point.trials,
+        point === line.best ? "best" : "",
+        line.ties?.includes(point.layer) ? "yes" : "",
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,67 @@
+/** @file Numbers, times and durations as people read them; the same on every page and in every export. */
+
+/** A score: three decimals, a real minus sign. */
+export function formatScore(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined) return "–";
+  return value.toFixed(digits).replace("-", "−");
+}
+
+/** A signed difference of scores. */
+export function formatGain(value: number): string {
+  return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
+}
+
+/** A whole number with thin separators: 12 345. */
+export function formatCount(value: number | null | undefined): string {
+  if (value === null || value === undefined) return "–";
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** Parameters of a model: 22.7 M. */
+export function formatMillions(value: number): string {
+  if (value >= 1e9) return `${trimmed(value / 1e9)} B`;
+  if (value >= 1e6) return `${trimmed(value / 1e6)} M`;
+  if (value >= 1e3) return `${trimmed(value / 1e3)} k`;
+  return String(value);
+}
+
+/** Bytes in the unit that fits. */
+export function formatBytes(value: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
+  return `${trimmed(value / 1000 ** power)} ${units[power]}`;
+}
+
+/** A stretch of time: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min. */
+export function formatDuration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return "–";
+  if (seconds < 10) return `${seconds.toFixed(seconds < 0.1 ? 3 : 1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
+}
+
+/** A moment in the machine's time zone: 2026-11-21 06:43. */
+export function formatTime(milliseconds: number | null | undefined): string {
+  if (milliseconds === null || milliseconds === undefined) return "–";
+  const date = new Date(milliseconds);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** One word or many: "1 trial", "12 trials". */
+export function counted(value: number, word: string): string {
+  return `${formatCount(value)} ${word}${value === 1 ? "" : "s"}`;
+}
+
+/** Names of metrics as headings: "macro_f1" reads "macro f1". */
+export function metricLabel(metric: string): string {
+  return metric.replaceAll("_", " ").replace(/([a-z])([A-Z])/g, "$1 $2");
+}
+
+function trimmed(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, "");
+}

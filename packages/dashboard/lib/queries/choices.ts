@@ -1,0 +1,69 @@
+/** @file What the Compare sidebar offers: experiments, metrics, and the values of each axis with their trials. */
+
+import { type FilterAxis, filterAxes } from "../axes.ts";
+import { readWords } from "../facts.ts";
+import type { Store } from "../store.ts";
+import type { View } from "../view.ts";
+import { conditionsOf, wordOf } from "./scope.ts";
+
+export type Choice = { readonly value: string; readonly trials: number };
+export type Choices = {
+  readonly experiments: readonly Choice[];
+  readonly metrics: readonly string[];
+  readonly values: Readonly<Record<FilterAxis, readonly Choice[]>>;
+};
+
+/** Metrics people look at first, when a view does not name one. */
+const favourites = ["accuracy", "macroF1", "macro f1", "r2", "pearson", "mse"];
+
+/** Everything that can be chosen, given the experiments already chosen. */
+export function fetchChoices(store: Store, view: View): Choices {
+  return {
+    experiments: store.all<Choice>(
+      `select e.name as value, count(et.trial) as trials from main.experiments e
+         left join main.experiment_trials et on et.experiment = e.key
+         group by e.key order by e.createdAt desc`,
+    ),
+    metrics: fetchMetrics(store),
+    values: fetchValues(store, view),
+  };
+}
+
+/** Names of all metrics, found by jumping through the index instead of reading every score. */
+export function fetchMetrics(store: Store): readonly string[] {
+  const names = store
+    .all<{ name: string | null }>(
+      `with recursive known (name) as (
+         select min(metric) from main.summaries
+         union all
+         select (select min(metric) from main.summaries where metric > name)
+           from known where name is not null)
+       select name from known where name is not null`,
+    )
+    .map(({ name }) => String(name));
+  const rank = (name: string) => {
+    const place = favourites.indexOf(name);
+    return place < 0 ? favourites.length : place;
+  };
+  return names.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function fetchValues(store: Store, view: View): Choices["values"] {
+  const { words, codes } = readWords(store.database);
+  const empty = { dataset: [], model: [], token: [], layerMethod: [], classifier: [], options: [] };
+  const where = conditionsOf({ store, codes }, { ...empty, experiment: view.experiment });
+  const rows = store.all<Record<FilterAxis | "trials", number>>(
+    `select ${filterAxes.join(", ")}, count(*) as trials from temp.axes a
+       where ${where.join(" and ") || "true"} group by ${filterAxes.join(", ")}`,
+  );
+  const valuesOf = (axis: FilterAxis): readonly Choice[] => {
+    const trials = new Map<number, number>();
+    for (const row of rows) trials.set(row[axis], (trials.get(row[axis]) ?? 0) + row.trials);
+    return [...trials]
+      .map(([code, count]) => ({ value: wordOf(words, code), trials: count }))
+      .toSorted((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
+  };
+  return Object.fromEntries(
+    filterAxes.map((axis) => [axis, valuesOf(axis)]),
+  ) as unknown as Choices["values"];
+}

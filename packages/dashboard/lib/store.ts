@@ -1,0 +1,94 @@
+/** @file The store as the dashboard sees it: one read-only connection, opened when first needed, reopened when the file is replaced. */
+
+import { statSync } from "node:fs";
+import { openStore as open } from "@probegrid/runner/store";
+import { refreshFacts } from "./facts.ts";
+
+/** SQLite's own connection, as the store package hands it out. */
+export type Database = ReturnType<typeof open>["sqlite"];
+
+/** An open store; `generation` changes whenever the data does, and results are kept per generation. */
+export type Store = {
+  readonly file: string;
+  readonly database: Database;
+  readonly generation: string;
+  /** Rows of a statement, remembered until the data changes. */
+  readonly all: <Row>(sql: string, ...values: readonly unknown[]) => readonly Row[];
+};
+
+type Held = {
+  file: string;
+  identity: string;
+  database: Database;
+  results: Map<string, readonly unknown[]>;
+  generation: string;
+};
+
+/** Results kept at a time; a page needs about ten. */
+const resultsKept = 200;
+
+/** Development reloads modules; the connection outlives them here. */
+const keeper = globalThis as typeof globalThis & { probegridStore?: Held | undefined };
+
+/** Path of the store, as the command line gave it. */
+export function storeFile(): string {
+  return process.env.PROBEGRID_STORE ?? "logs/probegrid.db";
+}
+
+/** The store, or null while its file does not exist. */
+export function openStore(): Store | null {
+  const held = connection();
+  if (held === null) return null;
+  const generation = generationOf(held.database);
+  if (generation !== held.generation) {
+    refreshFacts(held.database);
+    held.results.clear();
+    held.generation = generation;
+  }
+  return {
+    file: held.file,
+    database: held.database,
+    generation: `${held.identity}-${generation}`,
+    all: (sql, ...values) => remembered(held, sql, values),
+  };
+}
+
+function connection(): Held | null {
+  const file = storeFile();
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined || stat.size === 0) return null;
+  const identity = `${stat.dev}-${stat.ino}`;
+  const held = keeper.probegridStore;
+  if (held?.file === file && held.identity === identity) return held;
+  held?.database.close();
+  keeper.probegridStore = undefined;
+  const database = connect(file);
+  const fresh: Held = { file, identity, database, results: new Map(), generation: "" };
+  keeper.probegridStore = fresh;
+  return fresh;
+}
+
+function connect(file: string): Database {
+  const database = open(file, { readonly: true }).sqlite;
+  database.pragma("temp_store = memory");
+  database.pragma("cache_size = -32000");
+  return database;
+}
+
+/** Changes with every commit of the writer; reading it costs one file header. */
+function generationOf(database: Database): string {
+  return String(database.pragma("data_version", { simple: true }));
+}
+
+function remembered<Row>(held: Held, sql: string, values: readonly unknown[]): readonly Row[] {
+  const key = JSON.stringify([sql, values]);
+  const known = held.results.get(key);
+  if (known !== undefined) return known as readonly Row[];
+  const rows = held.database.prepare(sql).all(...values);
+  if (held.results.size >= resultsKept) {
+    const oldest = held.results.keys().next().value;
+    if (oldest !== undefined) held.results.delete(oldest);
+  }
+  held.results.set(key, rows);
+  return rows as readonly Row[];
+}

@@ -1,0 +1,2 @@
+/** @file Tailwind as the only CSS step. */
+export default { plugins: { "@tailwindcss/postcss": {} } };
