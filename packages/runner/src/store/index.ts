@@ -1,8 +1,12 @@
 /** @file The store, as the dashboard and the other commands import it: "@probegrid/runner/store". */
 
+export * from "./best.ts";
 export * from "./bytes.ts";
 export * from "./finish.ts";
+export { bestFirst, leadingMetrics, lowerIsBetter } from "./metrics.ts";
 export { type OpenOptions, openStore, Store } from "./open.ts";
+export * from "./read.ts";
+export * from "./results.ts";
 export * from "./runs.ts";
 export * from "./schema.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";

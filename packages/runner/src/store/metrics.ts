@@ -1,0 +1,13 @@
+/** @file Which metric leads where one number must stand for a trial, and which way is better. */
+
+/** The metric that stands for a task when none is named. */
+export const leadingMetrics = { classification: "accuracy", regression: "r2" } as const;
+
+/** Metrics of which less is better; of all others more is. */
+export const lowerIsBetter: ReadonlySet<string> = new Set(["mse", "rmse", "mae", "loss"]);
+
+/** SQL that orders by a mean, best first. */
+export function bestFirst(metricColumn: string, meanColumn: string): string {
+  const lower = [...lowerIsBetter].map((metric) => `'${metric}'`).join(", ");
+  return `case when ${metricColumn} in (${lower}) then ${meanColumn} else -${meanColumn} end`;
+}

@@ -1,0 +1,138 @@
+/** @file Reads results as rows, a page of trials in memory at a time, however many there are. */
+
+import type Database from "better-sqlite3";
+import type { Store } from "./open.ts";
+import { experimentKey } from "./runs.ts";
+import type { TrialKind } from "./schema.ts";
+
+/** What every row says of its trial. */
+export type ResultPoint = {
+  readonly trial: string;
+  readonly experiment: string;
+  readonly kind: TrialKind;
+  readonly dataset: string;
+  readonly model: string;
+  /** An index into hidden_states where the pooling reads one layer, else as written: "all", "9,10,11". */
+  readonly layer: number | string | null;
+  readonly layerMethod: string | null;
+  readonly token: string | null;
+  /** With the options that are not defaults: "logistic c=0.1". */
+  readonly classifier: string;
+  readonly metric: string;
+};
+
+/** One row per trial and metric; `values` holds the score of each fold. */
+export type ResultRow = ResultPoint & {
+  readonly folds: number;
+  readonly mean: number;
+  readonly std: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly values: readonly number[];
+};
+
+/** One row per trial, metric and fold. */
+export type FoldRow = ResultPoint & { readonly fold: number; readonly value: number };
+
+/** Trials per page: what is in memory at a time. */
+const page = 500;
+
+/** Rows of one experiment or of all, in the order the trials were planned. */
+export function* readResults(store: Store, experiment?: string): Generator<ResultRow> {
+  for (const { layerIndex, values, ...row } of storedRows(store, ofFolds("value"), experiment)) {
+    yield Object.freeze({
+      ...row,
+      layer: layerIndex ?? row.layer,
+      values: Object.freeze(JSON.parse(values)),
+    });
+  }
+}
+
+/** The same trials, a row for every fold. */
+export function* readFoldResults(store: Store, experiment?: string): Generator<FoldRow> {
+  for (const row of storedRows(store, ofFolds("json_array(fold, value)"), experiment)) {
+    const layer = row.layerIndex ?? row.layer;
+    for (const [fold, value] of JSON.parse(row.values) as readonly [number, number][]) {
+      // Written out: spreading a record is several times slower, and this runs millions of times.
+      yield {
+        trial: row.trial,
+        experiment: row.experiment,
+        kind: row.kind,
+        dataset: row.dataset,
+        model: row.model,
+        layer,
+        layerMethod: row.layerMethod,
+        token: row.token,
+        classifier: row.classifier,
+        metric: row.metric,
+        fold,
+        value,
+      };
+    }
+  }
+}
+
+/** SQL for a JSON array over the folds; SQLite writes reals with 17 digits there, so they come back exactly. */
+function ofFolds(item: string): string {
+  return `select json_group_array(${item} order by fold) from scores
+    where scores.trial = trials.key and scores.metric = summaries.metric`;
+}
+
+/** As SQLite gives it; `values` is JSON. */
+type StoredRow = Omit<ResultRow, "values"> & {
+  readonly layerIndex: number | null;
+  readonly values: string;
+};
+
+function* storedRows(
+  store: Store,
+  values: string,
+  experiment: string | undefined,
+): Generator<StoredRow> {
+  const { lastOfPage, rows } = prepare(store.sqlite, values);
+  for (const key of experimentKeys(store, experiment)) {
+    let after = 0;
+    while (true) {
+      const last = lastOfPage.get(key, after, page);
+      if (last === null || last === undefined) break;
+      yield* rows.all(key, after, last);
+      after = last;
+    }
+  }
+}
+
+function experimentKeys(store: Store, experiment?: string): readonly number[] {
+  if (experiment !== undefined) return [experimentKey(store, experiment)];
+  return store.sqlite.prepare<[], number>("select key from experiments order by key").pluck().all();
+}
+
+function prepare(sqlite: Database.Database, values: string) {
+  type Range = [experiment: number, after: number, last: number];
+  return {
+    lastOfPage: sqlite
+      .prepare<Range, number | null>(
+        `select max(trial) from (
+           select trial from experiment_trials where experiment = ? and trial > ?
+           order by trial limit ?)`,
+      )
+      .pluck(),
+    rows: sqlite.prepare<Range, StoredRow>(
+      `select trials.id as trial, experiments.name as experiment, trials.kind,
+         datasets.name as dataset, models.name as model, trials.layer, trials.layerIndex,
+         trials.layerMethod, trials.token,
+         trim(trials.classifier || ' ' || trials.options) as classifier,
+         summaries.metric, summaries.folds, summaries.mean, summaries.std,
+         summaries.low, summaries.high,
+         (${values}) as "values"
+       from experiment_trials
+       join experiments on experiments.key = experiment_trials.experiment
+       join trials on trials.key = experiment_trials.trial
+       join datasets on datasets.id = trials.dataset
+       join models on models.id = trials.model
+       join summaries on summaries.trial = trials.key
+       where experiment_trials.experiment = ? and experiment_trials.trial > ?
+         and experiment_trials.trial <= ?
+       order by experiment_trials.trial, summaries.metric`,
+    ),
+  };
+}
