@@ -3,6 +3,7 @@
 import * as ort from "onnxruntime-node";
 import type { Node, TensorData } from "./node.ts";
 import { emit } from "./onnx.ts";
+import { input, stopGradient } from "./ops.ts";
 
 /** Where a graph runs. */
 export type Device = "cpu" | "webgpu" | "cuda";
@@ -10,7 +11,7 @@ export type Device = "cpu" | "webgpu" | "cuda";
 /** Numbers with a shape, row-major; bool is one byte each, float16 its raw 16 bits. */
 export type Tensor = { readonly data: TensorData; readonly shape: readonly number[] };
 
-/** A tensor that stays on the device between runs; `download` copies it to memory. */
+/** A tensor that stays on the device between runs; `download` copies it to memory. Dispose of it when done. */
 export type DeviceTensor = { readonly device: ort.Tensor; readonly shape: readonly number[] };
 export type Value = Tensor | DeviceTensor;
 
@@ -31,9 +32,11 @@ export class Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   readonly #session: ort.InferenceSession;
+  readonly #device: Device;
 
-  private constructor(session: ort.InferenceSession) {
+  private constructor(session: ort.InferenceSession, device: Device) {
     this.#session = session;
+    this.#device = device;
     this.inputNames = session.inputNames;
     this.outputNames = session.outputNames;
   }
@@ -44,7 +47,8 @@ export class Session {
     options: CompileOptions = {},
   ): Promise<Session> {
     const { bytes, folder } = emit(outputs);
-    return new Session(await ort.InferenceSession.create(bytes, sessionOptions(options, folder)));
+    const session = await ort.InferenceSession.create(bytes, sessionOptions(options, folder));
+    return new Session(session, options.device ?? "cpu");
   }
 
   /**
@@ -59,7 +63,7 @@ export class Session {
     const results = await this.runOnDevice(feeds, into);
     const tensors: Record<string, Tensor> = {};
     for (const [name, value] of Object.entries(results)) {
-      tensors[name] = "device" in value ? await download(value) : value;
+      tensors[name] = "device" in value ? await download(value, this.#device) : value;
     }
     return tensors;
   }
@@ -107,10 +111,21 @@ export async function evaluate(
   }
 }
 
-/** Copies a device tensor to memory and frees it on the device. */
-export async function download(value: DeviceTensor): Promise<Tensor> {
-  const data = (await value.device.getData(true)) as TensorData;
-  return { data, shape: value.shape };
+const copies = new Map<string, Promise<Session>>();
+
+/**
+ * Copies a device tensor to memory. It goes through a session that does nothing: asking the tensor
+ * itself for its data ends the process in onnxruntime-node 1.30.
+ */
+export async function download(value: DeviceTensor, device: Device = "webgpu"): Promise<Tensor> {
+  const { type, dims } = value.device;
+  const key = `${device} ${type} ${dims.length}`;
+  const symbols = dims.map((_, i) => `axis${i}`);
+  const x = input("x", symbols, type as "float32");
+  const made = copies.get(key) ?? compile({ y: stopGradient(x) }, { device });
+  copies.set(key, made);
+  const { y } = await (await made).runOnDevice({ x: value });
+  return y as Tensor;
 }
 
 /** Devices that this build of ONNX Runtime carries. */
