@@ -1,0 +1,54 @@
+/** @file Outputs of linear classifiers: one weight vector per output, for each fold's held-out rows. */
+
+import type { Matrix } from "../array.ts";
+import type { FitInput, FoldFit } from "./classifier.ts";
+
+/** Output o of a row x is Σ_j weights[o][j] x_j + intercepts[o], x taken about the mean of all rows. */
+export type LinearModel = {
+  readonly weights: readonly Float64Array[];
+  readonly intercepts: readonly number[];
+};
+
+/** Scores the validation and test rows of every fold with its model. */
+export function scoreLinear(
+  { sums, folds }: FitInput,
+  models: readonly LinearModel[],
+): readonly FoldFit[] {
+  return models.map((model, i) => ({
+    validation: linearOutputs(sums.centred, folds[i]!.validation, model),
+    test: linearOutputs(sums.centred, folds[i]!.test, model),
+  }));
+}
+
+function linearOutputs(
+  { columns, data }: Matrix,
+  rows: Uint32Array,
+  { weights, intercepts }: LinearModel,
+): Matrix {
+  const outputs = weights.length;
+  const result = new Float32Array(rows.length * outputs);
+  for (let o = 0; o < outputs; o++) {
+    const w = weights[o]!;
+    for (let i = 0; i < rows.length; i++) {
+      const from = rows[i]! * columns;
+      let even = 0;
+      let odd = intercepts[o]!;
+      for (let j = 1; j < columns; j += 2) {
+        even += w[j - 1]! * data[from + j - 1]!;
+        odd += w[j]! * data[from + j]!;
+      }
+      if (columns % 2 === 1) even += w[columns - 1]! * data[from + columns - 1]!;
+      result[i * outputs + o] = even + odd;
+    }
+  }
+  return { rows: rows.length, columns: outputs, data: result };
+}
+
+/** With two classes only the difference of the outputs counts: positive means class 1. */
+export function foldBinary({ weights, intercepts }: LinearModel): LinearModel {
+  if (weights.length !== 2) return { weights, intercepts };
+  return {
+    weights: [weights[1]!.map((value, j) => value - weights[0]![j]!)],
+    intercepts: [intercepts[1]! - intercepts[0]!],
+  };
+}

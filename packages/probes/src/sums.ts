@@ -1,0 +1,152 @@
+/** @file Sums over training rows that closed-form classifiers share, made from the rows each fold leaves out. */
+
+import { columnMeans, type Matrix, subtractRow, takeRows } from "./array.ts";
+import type { Matrices } from "./factor.ts";
+import type { Fold } from "./folds.ts";
+import { momentsOfRows } from "./moments.ts";
+
+/** Float64 numbers kept for the second moments of several folds; with more, folds are done in turns. */
+const momentsLimit = 2 ** 27;
+
+/**
+ * Features moved to zero mean, and sums over each fold's training rows, made when first asked for. All
+ * sums are about the mean of all rows, in float64.
+ */
+export interface Sums {
+  /** Mean of every column over all rows. */
+  readonly mean: Float64Array;
+  /** The features minus that mean. */
+  readonly centred: Matrix;
+  /** How many folds `secondMoments` should be asked for at once. */
+  readonly foldsAtOnce: number;
+  /** Σ x xᵀ over all rows: [columns, columns], the lower triangle. */
+  allMoments(): Promise<Float64Array>;
+  /** Σ x xᵀ over the training rows of each given fold, lower triangles. To be read only. */
+  secondMoments(folds: readonly Fold[]): Promise<Matrices>;
+  /** Σ tᵀ x over the training rows of each fold: [weights' columns, columns], x squared where asked. */
+  crossMoments(
+    weights: Matrix,
+    folds: readonly Fold[],
+    options?: { readonly squared?: boolean },
+  ): readonly Float64Array[];
+}
+
+/** Prepares the shared sums of a feature matrix. */
+export function createSums(features: Matrix): Sums {
+  const mean = columnMeans(features);
+  const centred = subtractRow(features, mean);
+  const foldsAtOnce = Math.max(1, Math.floor(momentsLimit / features.columns ** 2));
+  let whole: Promise<Float64Array> | null = null;
+  const allMoments = () => {
+    whole ??= momentsOfRows(centred);
+    return whole;
+  };
+  let latest: { folds: readonly Fold[]; result: Promise<Matrices> } | null = null;
+  return {
+    mean,
+    centred,
+    foldsAtOnce,
+    allMoments,
+    secondMoments(folds) {
+      if (latest === null || !sameFolds(latest.folds, folds)) {
+        latest = { folds, result: trainMoments(centred, folds, allMoments) };
+      }
+      return latest.result;
+    },
+    crossMoments: (weights, folds, options = {}) =>
+      trainCrossMoments(centred, weights, { folds, squared: options.squared ?? false }),
+  };
+}
+
+const sameFolds = (a: readonly Fold[], b: readonly Fold[]) =>
+  a.length === b.length && a.every((fold, i) => fold === b[i]);
+
+/** The rows 0 .. count - 1 that are not listed, ascending. */
+export function complement(listed: ArrayLike<number>, count: number): Uint32Array {
+  const inside = new Uint8Array(count);
+  for (let i = 0; i < listed.length; i++) inside[listed[i]!] = 1;
+  const rest = new Uint32Array(count - inside.reduce((sum, value) => sum + value, 0));
+  for (let i = 0, at = 0; i < count; i++) if (inside[i] === 0) rest[at++] = i;
+  return rest;
+}
+
+/** Rows to sum over for each fold: those it trains on, or those it leaves out, to be taken from the total. */
+type Sides = {
+  readonly sides: readonly { readonly left: boolean; readonly rows: Uint32Array }[];
+  /** Whether the left out rows are all the rows, each once, so that their sums add up to the total. */
+  readonly partition: boolean;
+};
+
+function chooseSides(folds: readonly Fold[], count: number): Sides {
+  const outside = folds.map(({ train }) => complement(train, count));
+  const seen = new Uint8Array(count);
+  for (const rows of outside) for (const row of rows) seen[row]! += 1;
+  const partition = seen.every((times) => times === 1);
+  const sides = outside.map((rows, i) => {
+    const left = partition || rows.length < folds[i]!.train.length;
+    return { left, rows: left ? rows : folds[i]!.train };
+  });
+  return { sides, partition };
+}
+
+async function trainMoments(
+  centred: Matrix,
+  folds: readonly Fold[],
+  allMoments: () => Promise<Float64Array>,
+): Promise<Matrices> {
+  const size = centred.columns;
+  const data = new Float64Array(folds.length * size * size);
+  const { sides, partition } = chooseSides(folds, centred.rows);
+  const parts: Float64Array[] = [];
+  for (const { rows } of sides) parts.push(await momentsOfRows(takeRows(centred, rows)));
+  const anyLeft = sides.some(({ left }) => left);
+  const total = partition ? sumOf(parts) : anyLeft ? await allMoments() : null;
+  for (const [i, part] of parts.entries()) {
+    const out = data.subarray(i * size * size, (i + 1) * size * size);
+    if (sides[i]!.left) for (let j = 0; j < out.length; j++) out[j] = total![j]! - part[j]!;
+    else out.set(part);
+  }
+  return { data, count: folds.length, size };
+}
+
+function sumOf(parts: readonly Float64Array[]): Float64Array {
+  const sum = new Float64Array(parts[0]!.length);
+  for (const part of parts) for (let j = 0; j < sum.length; j++) sum[j]! += part[j]!;
+  return sum;
+}
+
+type CrossOptions = { readonly folds: readonly Fold[]; readonly squared: boolean };
+
+function trainCrossMoments(
+  centred: Matrix,
+  weights: Matrix,
+  { folds, squared }: CrossOptions,
+): readonly Float64Array[] {
+  const { sides, partition } = chooseSides(folds, centred.rows);
+  const parts = sides.map(({ rows }) => crossMoment(centred, weights, { rows, squared }));
+  const everyRow = () =>
+    crossMoment(centred, weights, { rows: complement([], centred.rows), squared });
+  const total = partition ? sumOf(parts) : sides.some(({ left }) => left) ? everyRow() : null;
+  return parts.map((part, i) =>
+    sides[i]!.left ? part.map((value, j) => total![j]! - value) : part,
+  );
+}
+
+function crossMoment(
+  { columns, data }: Matrix,
+  weights: Matrix,
+  { rows, squared }: { readonly rows: Uint32Array; readonly squared: boolean },
+): Float64Array {
+  const sums = new Float64Array(weights.columns * columns);
+  for (const row of rows) {
+    const from = row * columns;
+    for (let k = 0; k < weights.columns; k++) {
+      const w = weights.data[row * weights.columns + k]!;
+      if (w === 0) continue;
+      const to = k * columns;
+      if (squared) for (let j = 0; j < columns; j++) sums[to + j]! += w * data[from + j]! ** 2;
+      else for (let j = 0; j < columns; j++) sums[to + j]! += w * data[from + j]!;
+    }
+  }
+  return sums;
+}
