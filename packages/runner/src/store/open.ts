@@ -14,6 +14,8 @@ import { explainSqliteError, StoreError, sqliteCode } from "./store-error.ts";
 export type OpenOptions = {
   /** Never write, not even migrations; the file must exist. */
   readonly readonly?: boolean;
+  /** Refuse to make a new store. */
+  readonly mustExist?: boolean;
   /** Hold the one-runner lock until closed. */
   readonly runner?: boolean;
 };
@@ -77,8 +79,9 @@ export function openStore(file: string, options: OpenOptions = {}): Store {
   }
 }
 
-function openToWrite(file: string, { runner = false }: OpenOptions): Store {
+function openToWrite(file: string, { runner = false, mustExist = false }: OpenOptions): Store {
   const stored = file !== ":memory:";
+  if (mustExist) requireFile(file);
   if (stored) createPrivateFile(file);
   const network = stored ? networkFileSystemOf(dirname(file)) : undefined;
   const lock = runner && stored ? takeRunnerLock(file) : undefined;
@@ -103,10 +106,7 @@ function openToWrite(file: string, { runner = false }: OpenOptions): Store {
 
 function openToRead(file: string): Store {
   if (file === ":memory:") throw new StoreError("missing", "store :memory: can not be read only");
-  if (!existsSync(file)) {
-    const message = `store ${file}: no such file; run an experiment first or name another with --store`;
-    throw new StoreError("missing", message);
-  }
+  requireFile(file);
   const sqlite = connectToRead(file);
   try {
     requireSqlite(sqlite);
@@ -118,6 +118,12 @@ function openToRead(file: string): Store {
     sqlite.close();
     throw error;
   }
+}
+
+function requireFile(file: string): void {
+  if (existsSync(file)) return;
+  const message = `store ${file}: no such file; run an experiment first or name another with --store`;
+  throw new StoreError("missing", message);
 }
 
 /** A store in a folder that can not be written has no room for SQLite's shared memory: nobody writes it, so read it as it is. */

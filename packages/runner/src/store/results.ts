@@ -72,6 +72,44 @@ export function* readFoldResults(store: Store, experiment?: string): Generator<F
   }
 }
 
+/** What is the same for every trial that is done, so that a table need not repeat it. */
+export type CommonPoint = Readonly<
+  Partial<
+    Record<
+      "experiment" | "kind" | "dataset" | "model" | "layerMethod" | "token" | "classifier",
+      string
+    >
+  >
+>;
+
+/** The columns that have one value in all results. */
+export function readCommonPoint(store: Store, experiment?: string): CommonPoint {
+  const columns = {
+    experiment: "experiments.name",
+    kind: "trials.kind",
+    dataset: "datasets.name",
+    model: "models.name",
+    layerMethod: "coalesce(trials.layerMethod, '')",
+    token: "coalesce(trials.token, '')",
+    classifier: "trim(trials.classifier || ' ' || trials.options)",
+  };
+  const selected = Object.entries(columns).map(
+    ([name, column]) => `iif(min(${column}) = max(${column}), min(${column}), null) as ${name}`,
+  );
+  const row = store.sqlite
+    .prepare<[number | null], Readonly<Record<string, string | null>>>(
+      `select ${selected.join(", ")}
+       from experiment_trials
+       join experiments on experiments.key = experiment_trials.experiment
+       join trials on trials.key = experiment_trials.trial
+       join datasets on datasets.id = trials.dataset
+       join models on models.id = trials.model
+       where trials.state = 'done' and experiments.key = coalesce(?, experiments.key)`,
+    )
+    .get(experiment === undefined ? null : experimentKey(store, experiment));
+  return Object.fromEntries(Object.entries(row ?? {}).filter(([, value]) => value !== null));
+}
+
 /** SQL for a JSON array over the folds; SQLite writes reals with 17 digits there, so they come back exactly. */
 function ofFolds(item: string): string {
   return `select json_group_array(${item} order by fold) from scores

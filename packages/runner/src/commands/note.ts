@@ -1,0 +1,32 @@
+/** @file `probegrid note`: what a person wants to remember of an experiment. */
+
+import type { CommandModule } from "yargs";
+import { noteExperiment, openStore } from "../store/index.ts";
+import { storeOption } from "./options.ts";
+
+type Arguments = { readonly store: string; readonly experiment: string; readonly text: string };
+
+export const noteCommand: CommandModule<object, Arguments> = {
+  command: "note <experiment> <text>",
+  describe: "Set the note of an experiment; an empty text removes it",
+  builder: (yargs) =>
+    yargs
+      .positional("experiment", {
+        type: "string",
+        demandOption: true,
+        describe: "Name of a stored experiment",
+      })
+      .positional("text", { type: "string", demandOption: true, describe: "The note" })
+      .option("store", storeOption)
+      .example(
+        '$0 note layers "peaks early; check with more data"',
+        "shown in status and dashboard",
+      )
+      .example('$0 note layers ""', "remove it"),
+  handler: ({ store: file, experiment, text }) => {
+    using store = openStore(file, { mustExist: true });
+    noteExperiment(store, experiment, text);
+    const done = text.trim() === "" ? "note removed" : "noted";
+    process.stdout.write(`${experiment}: ${done}\n`);
+  },
+};
