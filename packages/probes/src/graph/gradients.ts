@@ -239,6 +239,7 @@ export const gradientRules: RuleTable = {
   Constant: leaf,
   Weight: leaf,
   Fill: leaf,
+  Range: leaf,
   StopGradient: () => [null],
 
   Add: (dy) => [dy, dy],

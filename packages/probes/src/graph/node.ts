@@ -40,6 +40,7 @@ export interface Attributes {
     readonly dtype: DType;
   };
   Fill: { readonly value: number; readonly shape: Shape };
+  Range: { readonly length: Dim };
   StopGradient: None;
 
   Add: None;

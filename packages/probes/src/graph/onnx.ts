@@ -83,6 +83,11 @@ const emitters: { readonly [K in Op]: Emitter<K> } = {
     const t = { name: "value", type: attributeType.tensor, t: filler };
     return to.node("ConstantOfShape", [to.shape(y.attributes.shape)], [t]);
   },
+  Range: (to, y) => {
+    const limits = [to.int64s([0]), to.shape([y.attributes.length]), to.int64s([1])];
+    const [start, end, step] = limits.map((limit) => to.node("Squeeze", [to.node("Cast", [limit], [int("to", elementType.int32)])]));
+    return to.node("Range", [start!, end!, step!]);
+  },
   StopGradient: (to, _, inputs) => to.node("Identity", inputs),
 
   Add: plain,

@@ -64,6 +64,13 @@ const examples: { readonly [K in Op]: readonly Example[] } = {
   ],
   Weight: [], // session.test.ts: needs a file
   Fill: [{ inputs: [f([2], 1, 5)], build: (x) => o.add(x!, o.fill(2, x!.shape)), value: [3, 7] }],
+  Range: [
+    {
+      inputs: [f([3], 1, 5, 2)],
+      build: (x) => o.add(x!, o.cast(o.range(3), "float32")),
+      value: [1, 6, 4],
+    },
+  ],
   StopGradient: [
     { inputs: [f([2], 3, 4)], build: (x) => o.stopGradient(x!), value: [3, 4], wrt: [] },
   ],

@@ -33,6 +33,9 @@ export function weight(
 /** A tensor of one float32 value. */
 export const fill = (value: number, shape: Shape) => node("Fill", [], { value, shape });
 
+/** 0, 1, 2, ..., as many as a dimension is long; int32. */
+export const range = (length: Dim) => node("Range", [], { length });
+
 /** x, through which no gradient flows. */
 export const stopGradient = (x: Node) => node("StopGradient", [x], none);
 

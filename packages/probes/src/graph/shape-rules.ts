@@ -128,6 +128,7 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     dtype: dtype === "float16" || dtype === "bfloat16" ? "float32" : dtype,
   }),
   Fill: (_, { shape }) => ({ shape, dtype: "float32" }),
+  Range: (_, { length }) => ({ shape: [length], dtype: "int32" }),
   StopGradient: (inputs) => at(inputs, 0, "stopGradient"),
 
   Add: binary("add"),

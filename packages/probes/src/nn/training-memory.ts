@@ -1,0 +1,71 @@
+/** @file The memory of a training on the CPU: parameters, gradients and optimizer slots, each one array. */
+
+import type { Tensor } from "../graph/index.ts";
+import type { Parameter } from "./parameters.ts";
+
+/** A parameter with what its training needs to know. */
+export type TrainedParameter = Parameter & {
+  /** Values before the first step; copied. */
+  readonly initial: Float32Array;
+  /** Whether weight decay applies: usually not to biases and layer norms. */
+  readonly decays: boolean;
+  /** Factor on the learning rate. */
+  readonly rate: number;
+};
+
+/** Parameters that are updated with the same scalars: elements start..end of the arrays. */
+export type Group = {
+  readonly start: number;
+  readonly end: number;
+  readonly decays: boolean;
+  readonly rate: number;
+};
+
+export type TrainingMemory = {
+  readonly parameters: Float32Array;
+  readonly gradients: Float32Array;
+  readonly slots: readonly Float32Array[];
+  readonly groups: readonly Group[];
+  /** The place of a parameter in each array. */
+  readonly view: (array: Float32Array, name: string) => Tensor & { readonly data: Float32Array };
+};
+
+/** Lays parameters out so that those with equal settings are neighbours. */
+export function layOutTraining(
+  parameters: readonly TrainedParameter[],
+  slotCount: number,
+): TrainingMemory {
+  const key = ({ decays, rate }: TrainedParameter) => `${decays} ${rate}`;
+  const keys = [...new Set(parameters.map(key))];
+  const total = parameters.reduce((sum, { initial }) => sum + initial.length, 0);
+  const values = new Float32Array(total);
+  const groups: Group[] = [];
+  const places = new Map<string, { start: number; parameter: TrainedParameter }>();
+  let at = 0;
+  for (const wanted of keys) {
+    const start = at;
+    const members = parameters.filter((parameter) => key(parameter) === wanted);
+    for (const parameter of members) {
+      values.set(parameter.initial, at);
+      places.set(parameter.name, { start: at, parameter });
+      at += parameter.initial.length;
+    }
+    const { decays, rate } = members[0]!;
+    groups.push({ start, end: at, decays, rate });
+  }
+  return {
+    parameters: values,
+    gradients: new Float32Array(total),
+    slots: Array.from({ length: slotCount }, () => new Float32Array(total)),
+    groups,
+    view: (array, name) => {
+      const place = places.get(name);
+      if (!place) throw new Error(`training: "${name}" is not a parameter`);
+      const { start, parameter } = place;
+      return {
+        data: array.subarray(start, start + parameter.initial.length),
+        shape: parameter.shape,
+      };
+    },
+  };
+}
