@@ -3,8 +3,22 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "probes", root: "packages/probes", include: ["src/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "runner", root: "packages/runner", include: ["src/**/*.test.ts"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "probes",
+          root: "packages/probes",
+          include: ["src/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "runner",
+          root: "packages/runner",
+          include: ["src/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
       { test: { name: "project", root: ".", include: ["test/*.test.ts"], testTimeout: 300_000 } },
     ],
   },
