@@ -70,7 +70,8 @@ export function replaceFile(file: string, contents: string | Uint8Array): void {
   }
 }
 
-function syncFolder(folder: string): void {
+/** Makes names in a folder durable. */
+export function syncFolder(folder: string): void {
   if (process.platform === "win32") return; // folders cannot be opened there
   const descriptor = openSync(folder, "r");
   try {

@@ -83,8 +83,8 @@ export function createSafetensors(file: string, header: Header): SafetensorsWrit
 
 type Place = { readonly offset: number; readonly bytes: number; readonly rowBytes: number };
 
-/** Wide types first, and a header padded to 8 bytes: every tensor starts aligned to its type. */
-function layOut({ tensors, metadata }: Header): {
+/** Bytes of the header and the place of every tensor. Wide types first, and a header padded to 8 bytes: every tensor starts aligned to its type. */
+export function layOut({ tensors, metadata }: Header): {
   bytes: Buffer;
   places: ReadonlyMap<string, Place>;
   size: number;

@@ -1,0 +1,15 @@
+/** @file Gives a command's handler the types of the options that its builder declares. */
+
+import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
+
+type Definition<Options> = {
+  readonly command: string;
+  readonly describe: string;
+  readonly builder: (yargs: Argv) => Argv<Options>;
+  readonly handler: (options: ArgumentsCamelCase<Options>) => Promise<void>;
+};
+
+/** A command of yargs. */
+export function defineCommand<Options>(definition: Definition<Options>): CommandModule {
+  return definition as unknown as CommandModule;
+}

@@ -1,0 +1,70 @@
+/** @file `probegrid models info`: what a checkpoint folder holds. */
+
+import { checkVocabulary, createTokenizer } from "@probegrid/probes";
+import { openCheckpoint } from "../checkpoint.ts";
+import { formatBytes, formatCount } from "../format.ts";
+import { checkWeights } from "../grid-model.ts";
+import { defineCommand } from "./define-command.ts";
+
+const infoCommand = defineCommand({
+  command: "info <model>",
+  describe: "Architecture, size and tokenizer of a checkpoint folder",
+  builder: (yargs) =>
+    yargs
+      .positional("model", { type: "string", demandOption: true, describe: "Checkpoint folder" })
+      .option("json", { type: "boolean", default: false, describe: "Print as JSON" })
+      .example("$0 models info models/demo-bert", "the model that ships with the project"),
+  handler: async ({ model, json }) => {
+    const info = await describeModel(model);
+    process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : `${asText(info)}\n`);
+  },
+});
+
+export const modelsCommand = defineCommand({
+  command: "models",
+  describe: "Look at checkpoints",
+  builder: (yargs) => yargs.command(infoCommand).demandCommand(1, "expected a command: info"),
+  handler: async () => {},
+});
+
+/** Opens and checks a checkpoint, and tells what it is. */
+async function describeModel(folder: string) {
+  const checkpoint = await openCheckpoint(folder);
+  const { model, hiddenStates } = checkWeights(checkpoint);
+  const { layers, width, heads, vocabulary, maxTokens } = model.geometry;
+  const tokenizer = createTokenizer(checkpoint.tokenizerFiles);
+  checkVocabulary(tokenizer, vocabulary);
+  const { id, name, path, parameters, dtype, bytes, revision } = checkpoint;
+  return {
+    ...{ name, path, id, revision },
+    architecture: model.title,
+    ...{ layers, hiddenStates: hiddenStates.length, width, heads, maxTokens },
+    ...{ parameters, dtype, bytes },
+    tokenizer: {
+      files: Object.keys(checkpoint.tokenizerFiles),
+      tokens: tokenizer.size,
+    },
+  };
+}
+
+function asText(info: Awaited<ReturnType<typeof describeModel>>): string {
+  const lines: readonly (readonly [string, string])[] = [
+    ["name", info.name],
+    ["path", info.path],
+    ["id", info.id],
+    ["revision", info.revision ?? "none"],
+    ["architecture", info.architecture],
+    ["layers", `${info.layers} (hidden states 0 to ${info.hiddenStates - 1})`],
+    ["width", formatCount(info.width)],
+    ["heads", formatCount(info.heads)],
+    ["longest text", `${formatCount(info.maxTokens)} tokens`],
+    ["parameters", formatCount(info.parameters)],
+    ["dtype", info.dtype],
+    ["bytes", `${formatCount(info.bytes)} (${formatBytes(info.bytes)})`],
+    [
+      "tokenizer",
+      `${formatCount(info.tokenizer.tokens)} tokens, from ${info.tokenizer.files.join(", ")}`,
+    ],
+  ];
+  return lines.map(([name, value]) => `${name.padEnd(13)} ${value}`).join("\n");
+}

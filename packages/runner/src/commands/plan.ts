@@ -1,0 +1,52 @@
+/** @file `probegrid plan`: what would be computed, before anything is. */
+
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { measuredRates, noRates } from "../estimate.ts";
+import { loadExperiment } from "../experiment.ts";
+import { openGrid } from "../grid.ts";
+import { type Plan, planGrid, refuseOverfull } from "../plan.ts";
+import { planLines } from "../run/report.ts";
+import { doneTrials, openStore } from "../store/index.ts";
+import { defineCommand } from "./define-command.ts";
+import { cacheOption, setOption, storeOption, workersOption } from "./options.ts";
+
+export const planCommand = defineCommand({
+  command: "plan <experiment>",
+  describe: "Count what an experiment computes, and estimate bytes and seconds",
+  builder: (yargs) =>
+    yargs
+      .positional("experiment", {
+        type: "string",
+        demandOption: true,
+        describe: "Experiment file: .ts, .json or .yaml",
+      })
+      .options({ store: storeOption, cache: cacheOption, workers: workersOption, set: setOption })
+      .option("json", { type: "boolean", default: false, describe: "Print the plan as JSON" })
+      .example("$0 plan experiments/demo.ts", "read the plan")
+      .example("$0 plan grid.yaml --json", "as JSON, for a script")
+      .example("$0 plan grid.json --set folds.k=5", "what five folds would cost"),
+  handler: async ({
+    experiment: file,
+    store,
+    cache,
+    workers = availableParallelism(),
+    set,
+    json,
+  }) => {
+    const experiment = await loadExperiment(file, { set });
+    const grid = await openGrid(experiment, cache);
+    const { done, rates } = remember(store);
+    const plan: Plan = planGrid(grid, { cache, workers, done, rates });
+    refuseOverfull(plan, { cache, store });
+    const text = json ? JSON.stringify(plan, null, 2) : planLines(grid, plan).join("\n");
+    process.stdout.write(`${text}\n`);
+  },
+});
+
+/** What an earlier run left in the store; planning alone makes no store. */
+function remember(file: string) {
+  if (!existsSync(file)) return { done: new Set<string>(), rates: noRates };
+  using store = openStore(file, { readonly: true });
+  return { done: doneTrials(store), rates: measuredRates(store) };
+}

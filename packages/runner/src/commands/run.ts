@@ -1,0 +1,86 @@
+/** @file `probegrid run`: computes what is missing of an experiment. */
+
+import { availableParallelism } from "node:os";
+import { type DeviceChoice, resolveDevice } from "../device.ts";
+import { ExperimentError } from "../errors.ts";
+import { createThreadExecutor } from "../executor.ts";
+import { loadExperiment } from "../experiment.ts";
+import { createLog } from "../log.ts";
+import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
+import { runExperiment } from "../run.ts";
+import type { RunOutcome } from "../store/index.ts";
+import { defineCommand } from "./define-command.ts";
+import {
+  cacheOption,
+  deviceOption,
+  failFastOption,
+  setOption,
+  storeOption,
+  workersOption,
+} from "./options.ts";
+
+export type RunArguments = {
+  readonly experiment: string;
+  readonly store: string;
+  readonly cache: string;
+  readonly device: DeviceChoice;
+  readonly workers: number | undefined;
+  readonly set: readonly string[];
+  readonly failFast: boolean;
+};
+
+export const runCommand = defineCommand({
+  command: "run <experiment>",
+  describe: "Compute what is missing of an experiment; stop and go on at any time",
+  builder: (yargs) =>
+    yargs
+      .positional("experiment", {
+        type: "string",
+        demandOption: true,
+        describe: "Experiment file: .ts, .json or .yaml",
+      })
+      .options({
+        store: storeOption,
+        cache: cacheOption,
+        device: deviceOption,
+        workers: workersOption,
+        set: setOption,
+        "fail-fast": failFastOption,
+      })
+      .example("$0 run experiments/demo.ts", "compute what is missing")
+      .example("$0 run grid.json --set datasets.0.limit=500", "try a grid on fewer rows")
+      .example("$0 run grid.json --workers 1 --device cpu", "leave a core to others"),
+  handler: async (options) => await runFile(options),
+});
+
+const exitCodes: Readonly<Record<RunOutcome, number>> = {
+  done: 0,
+  failed: 1,
+  stopped: interruptedExitCode,
+};
+
+/** Runs an experiment file with a live display; the exit code says how it ended. */
+export async function runFile(options: RunArguments): Promise<void> {
+  const workers = checkedWorkers(options.workers);
+  const log = createLog({ out: process.stdout, live: process.stderr });
+  const { stop, release } = watchInterrupts(() =>
+    log.line("stopping: what is in flight is finished first; Ctrl-C again stops at once"),
+  );
+  try {
+    const outcome = await runExperiment(await loadExperiment(options.experiment, options), {
+      ...options,
+      ...{ workers, log, stop },
+      device: await resolveDevice(options.device),
+      createExecutor: () => createThreadExecutor(workers),
+      command: ["probegrid", ...process.argv.slice(2)].join(" "),
+    });
+    process.exitCode = exitCodes[outcome];
+  } finally {
+    release();
+  }
+}
+
+function checkedWorkers(workers = availableParallelism()): number {
+  if (Number.isInteger(workers) && workers >= 1 && workers <= 1024) return workers;
+  throw new ExperimentError(`--workers: expected a whole number from 1 to 1024, got ${workers}`);
+}

@@ -1,0 +1,37 @@
+/** @file Hands jobs to threads, or runs them right here; the caller can not tell the difference. */
+
+import { availableParallelism } from "node:os";
+import { Piscina } from "piscina";
+import { type Job, type JobResult, runJob } from "./jobs/index.ts";
+
+/** What hands jobs to something that computes them: this thread, or several workers. */
+export interface Executor {
+  /** How many jobs are worth having in flight at once. */
+  readonly workers: number;
+  /** Threads that one session of a worker should use. */
+  readonly threads: number;
+  run<K extends Job["kind"]>(job: Extract<Job, { kind: K }>): Promise<JobResult<K>>;
+  close(): Promise<void>;
+}
+
+/** Runs each job in this thread, one after the other: for tests, and for finding errors. */
+export function createInlineExecutor(): Executor {
+  return { workers: 1, threads: 1, run: async (job) => await runJob(job), close: async () => {} };
+}
+
+/** Runs jobs in threads, each with sessions of its own. A thread that dies fails its job and is replaced. */
+export function createThreadExecutor(workers = availableParallelism()): Executor {
+  const threads = new Piscina({
+    filename: new URL("./worker.ts", import.meta.url).href,
+    // the worker's sources are TypeScript; a bare "tsx" would be looked up from the current folder
+    execArgv: ["--import", import.meta.resolve("tsx")],
+    minThreads: workers,
+    maxThreads: workers,
+  });
+  return {
+    workers,
+    threads: Math.max(1, Math.floor(availableParallelism() / workers)),
+    run: async (job) => await threads.run(job),
+    close: async () => await threads.destroy(),
+  };
+}

@@ -1,0 +1,73 @@
+/** @file Reads an experiment file (TypeScript, JSON or YAML), checks it and fills in its defaults. */
+
+import { readFileSync, statSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { ExperimentError, messageOf } from "./errors.ts";
+import { completeExperiment, type Experiment } from "./experiment/complete.ts";
+import { importDefault } from "./experiment/import-module.ts";
+import { applyOverrides } from "./experiment/overrides.ts";
+import { problemOf } from "./experiment/problems.ts";
+import { experimentSchema } from "./experiment/schema.ts";
+
+type Options = {
+  /** Changes made before checking, each `path=value`. */
+  readonly set?: readonly string[];
+};
+
+/** Reads a file and returns the experiment it describes. Every complaint names the file and the place in it. */
+export async function loadExperiment(
+  path: string,
+  { set = [] }: Options = {},
+): Promise<Experiment> {
+  const file = resolve(path);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new ExperimentError(
+      `${path}: no such file (expected an experiment: .ts, .json or .yaml)`,
+    );
+  }
+  try {
+    const value = applyOverrides(await readValue(file), set);
+    const checked = experimentSchema.safeParse(value);
+    if (!checked.success) throw problemOf(checked.error);
+    return completeExperiment(checked.data, { source: path, folder: dirname(file), set });
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    throw new ExperimentError(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
+async function readValue(file: string): Promise<unknown> {
+  const extension = extname(file).toLowerCase();
+  if (extension === ".json") return parsed(file, JSON.parse);
+  if (extension === ".yaml" || extension === ".yml") return parsed(file, parseYaml);
+  if (![".ts", ".mts", ".js", ".mjs"].includes(extension)) {
+    throw new ExperimentError(
+      `expected a file ending in .ts, .json or .yaml, got ${JSON.stringify(extension)}`,
+    );
+  }
+  const value = await imported(file);
+  if (value === undefined) {
+    throw new ExperimentError(
+      "expected `export default defineExperiment({...})`, got no default export",
+    );
+  }
+  return value;
+}
+
+async function imported(file: string): Promise<unknown> {
+  try {
+    return await importDefault(file);
+  } catch (cause) {
+    throw new ExperimentError(`can not be loaded: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function parsed(file: string, parse: (text: string) => unknown): unknown {
+  const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new ExperimentError(`can not be read: ${messageOf(cause).split("\n")[0]}`, { cause });
+  }
+}

@@ -1,0 +1,28 @@
+/** @file The helpers of a TypeScript experiment file: they only give its fields their types. */
+
+import type { z } from "zod";
+import type { CustomPooler } from "./custom.ts";
+import type { experimentSchema } from "./schema.ts";
+
+/** What may be written in an experiment file; every default is described where the field is. */
+export type ExperimentInput = z.input<typeof experimentSchema>;
+
+/**
+ * The default export of an experiment file.
+ * @example
+ * export default defineExperiment({
+ *   name: "layers",
+ *   datasets: ["reviews.jsonl"],
+ *   models: ["models/demo-bert"],
+ *   poolers: [{ layer: "each", token: "mean" }],
+ *   classifiers: ["lda", { name: "logistic", c: 0.1 }],
+ * });
+ */
+export function defineExperiment(experiment: ExperimentInput): ExperimentInput {
+  return experiment;
+}
+
+/** A pooler of one's own, written with the ops of "@probegrid/probes/graph". */
+export function definePooler(pooler: CustomPooler): CustomPooler {
+  return pooler;
+}

@@ -1,0 +1,23 @@
+/** @file Imports a TypeScript experiment file from anywhere on the disk. */
+
+import { register } from "node:module";
+import { pathToFileURL } from "node:url";
+import { register as registerTypeScript } from "tsx/esm/api";
+
+let ready = false;
+
+/**
+ * The default export of a TypeScript or JavaScript module. The module may lie outside this repository and still
+ * import "@probegrid/runner" and "@probegrid/probes": resolve-hook.mjs finds them from here.
+ */
+export async function importDefault(file: string): Promise<unknown> {
+  if (!ready) {
+    registerTypeScript();
+    register("./resolve-hook.mjs", { parentURL: import.meta.url, data: { from: import.meta.url } });
+    ready = true;
+  }
+  const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
+    readonly default?: unknown;
+  };
+  return module.default;
+}

@@ -1,0 +1,178 @@
+/** @file The points of a grid, made one at a time: a million of them cost no memory. */
+
+import { type Fold, splitFolds } from "@probegrid/probes";
+import { encodingId } from "./cache.ts";
+import { canonicalJson, idOf, shortHash } from "./canonical.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { type Dataset, loadDataset } from "./dataset.ts";
+import { ExperimentError, messageOf } from "./errors.ts";
+import type { ClassifierSpec } from "./experiment/classifiers.ts";
+import type { Experiment } from "./experiment/complete.ts";
+import { type Pooling, tokenKey } from "./experiment/poolers.ts";
+import { type GridModel, openGridModel } from "./grid-model.ts";
+
+/** An experiment with its datasets read and its checkpoints opened. */
+export type Grid = {
+  readonly experiment: Experiment;
+  readonly datasets: readonly Dataset[];
+  readonly models: readonly GridModel[];
+  readonly classifiers: readonly ClassifierSpec[];
+  /** How the rows of each dataset are divided, by dataset id. */
+  readonly splits: ReadonlyMap<string, Split>;
+  /** What the grid leaves out, and why. */
+  readonly notes: readonly string[];
+};
+
+/** One division of a dataset; its id is the hash of the dataset and the fold spec. */
+export type Split = { readonly id: string; readonly folds: readonly Fold[] };
+
+/** One encoding and everything probed on it. */
+export type Pair = {
+  readonly dataset: Dataset;
+  readonly model: GridModel;
+  readonly encoding: string;
+};
+
+/** One feature matrix and the classifiers that are fitted on it. */
+export type Cell = Pair & {
+  readonly pooling: Pooling;
+  readonly classifiers: readonly ClassifierSpec[];
+};
+
+/** One point of the grid. */
+export type Trial = Pair & {
+  readonly pooling: Pooling;
+  readonly classifier: ClassifierSpec;
+  readonly id: string;
+  /** Canonical JSON that the id is the hash of. */
+  readonly spec: string;
+};
+
+/** Raise it when the same spec would give other scores: trials made before are then made anew. */
+const algorithmVersion = 1;
+
+/** Reads the datasets and opens the checkpoints of an experiment. Equal ones count once. */
+export async function openGrid(experiment: Experiment, cache: string): Promise<Grid> {
+  const datasets = new Map<string, Dataset>();
+  const splits = new Map<string, Split>();
+  for (const [index, spec] of experiment.datasets.entries()) {
+    const dataset = await named(experiment, `datasets[${index}]`, () =>
+      loadDataset(spec, { from: experiment.folder }),
+    );
+    if (datasets.has(dataset.id)) continue;
+    datasets.set(dataset.id, dataset);
+    splits.set(
+      dataset.id,
+      await named(experiment, "folds", async () => splitRows(experiment, dataset)),
+    );
+  }
+  const models = new Map<string, GridModel>();
+  for (const [index, folder] of experiment.models.entries()) {
+    const opened = await named(experiment, `models[${index}]`, () =>
+      openCheckpoint(folder, { from: experiment.folder, memory: cache }),
+    );
+    if (models.has(opened.id)) continue;
+    models.set(
+      opened.id,
+      await named(experiment, "", async () => openGridModel(experiment, opened)),
+    );
+  }
+  const classifiers = new Map(experiment.classifiers.map((one) => [one.key, one]));
+  return {
+    experiment,
+    datasets: [...datasets.values()],
+    models: [...models.values()],
+    classifiers: [...classifiers.values()],
+    splits,
+    notes: unfitting([...datasets.values()], [...classifiers.values()], experiment),
+  };
+}
+
+/** Classifiers that are not for a dataset's task are left out; a dataset that keeps none is an error. */
+function unfitting(
+  datasets: readonly Dataset[],
+  classifiers: readonly ClassifierSpec[],
+  { source }: Experiment,
+): readonly string[] {
+  return datasets.flatMap(({ name, task }) => {
+    const unfit = classifiers.filter(({ tasks }) => !tasks.includes(task)).map((one) => one.name);
+    if (unfit.length === 0) return [];
+    const names = [...new Set(unfit)].join(", ");
+    if (unfit.length < classifiers.length) return [`dataset ${name} is ${task}: without ${names}`];
+    throw new ExperimentError(
+      `${source}: classifiers: expected at least one for ${task}, the task of dataset "${name}", got ${names}`,
+    );
+  });
+}
+
+function splitRows({ folds }: Experiment, dataset: Dataset): Split {
+  return {
+    id: idOf({ dataset: dataset.id, folds }),
+    folds: splitFolds(folds, { ...dataset, classes: dataset.labels?.length ?? 0 }),
+  };
+}
+
+/** Every encoding of a grid. */
+export function* pairsOf(grid: Grid): Generator<Pair> {
+  const { truncation, maxTokens, precision } = grid.experiment;
+  for (const dataset of grid.datasets) {
+    for (const model of grid.models) {
+      const key = { dataset: dataset.id, model: model.checkpoint.id };
+      yield { dataset, model, encoding: encodingId({ ...key, truncation, maxTokens, precision }) };
+    }
+  }
+}
+
+/** Every feature matrix of a pair, with the classifiers that fit its dataset's task. */
+export function* cellsOf(grid: Grid, pair: Pair): Generator<Cell> {
+  const classifiers = grid.classifiers.filter((one) => one.tasks.includes(pair.dataset.task));
+  for (const pooling of pair.model.poolings) yield { ...pair, pooling, classifiers };
+}
+
+/** Every trial of a cell. */
+export function* trialsOf(grid: Grid, cell: Cell): Generator<Trial> {
+  const spec = specWriter(grid, cell);
+  for (const classifier of cell.classifiers) {
+    const text = spec(classifier);
+    yield { ...cell, classifier, spec: text, id: shortHash(text) };
+  }
+}
+
+/** The canonical JSON of trials that differ in their classifier only; its key sorts first, the rest is written once. */
+export function specWriter(
+  { experiment }: Grid,
+  cell: Cell,
+): (classifier: ClassifierSpec) => string {
+  const { folds, truncation, maxTokens, precision, seed } = experiment;
+  const rest = canonicalJson({
+    dataset: cell.dataset.id,
+    encoding: { truncation, maxTokens, precision },
+    folds,
+    kind: "probe",
+    model: cell.model.checkpoint.id,
+    pooling: {
+      layers: cell.pooling.layers,
+      layerMethod: cell.pooling.layerMethod,
+      token: tokenKey(cell.pooling.token),
+    },
+    seed,
+    version: algorithmVersion,
+  }).slice(1);
+  return ({ key }) => `{"classifier":${key},${rest}`;
+}
+
+/** How many folds each trial has. */
+export function foldCount({ folds }: Experiment): number {
+  if (folds.kind === "fixed") return 1;
+  return folds.kind === "resampled" ? folds.n : folds.k;
+}
+
+/** Says which file and which place in it an error is about. */
+async function named<T>({ source }: Experiment, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const where = path === "" ? source : `${source}: ${path}`;
+    throw new ExperimentError(`${where}: ${messageOf(cause)}`, { cause });
+  }
+}

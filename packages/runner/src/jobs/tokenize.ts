@@ -1,0 +1,46 @@
+/** @file Texts to token numbers inside a worker, with the tokenizer of the last checkpoint kept. */
+
+import { createTokenizer, readModel, type TokenizedText, type Tokenizer } from "@probegrid/probes";
+import type { Checkpoint } from "../checkpoint.ts";
+
+export type TokenizeWork = {
+  readonly checkpoint: Checkpoint;
+  readonly texts: readonly string[];
+  readonly textPairs: readonly string[] | null;
+  readonly truncation: "end" | "front";
+  readonly maxTokens: number | null;
+};
+
+let latest: { readonly key: string; readonly tokenizer: Tokenizer } | undefined;
+
+/** The tokenizer of a checkpoint; texts are cut to what its model takes, or shorter where that is asked for. */
+export function tokenizerOf({
+  checkpoint,
+  truncation,
+  maxTokens,
+}: Pick<TokenizeWork, "checkpoint" | "truncation" | "maxTokens">): Tokenizer {
+  const key = JSON.stringify([checkpoint.id, truncation, maxTokens]);
+  if (latest?.key === key) return latest.tokenizer;
+  const limit = readModel(checkpoint.config).geometry.maxTokens;
+  const tokenizer = createTokenizer(checkpoint.tokenizerFiles, {
+    maxTokens: Math.min(maxTokens ?? limit, limit),
+    truncation,
+  });
+  latest = { key, tokenizer };
+  return tokenizer;
+}
+
+/** Every text (or pair) as tokens, and how many texts lost some. */
+export function tokenizeTexts(work: TokenizeWork): {
+  readonly tokenized: readonly TokenizedText[];
+  readonly truncated: number;
+} {
+  const tokenizer = tokenizerOf(work);
+  let truncated = 0;
+  const tokenized = work.texts.map((text, i) => {
+    const encoding = tokenizer.encode(text, work.textPairs?.[i] ?? null);
+    if (encoding.truncated > 0) truncated++;
+    return encoding;
+  });
+  return { tokenized, truncated };
+}

@@ -1,0 +1,60 @@
+/** @file Runs an experiment: plan, encode, probe, and a table of what came out. */
+
+import type { Device } from "@probegrid/probes";
+import { measuredRates } from "./estimate.ts";
+import type { Executor } from "./executor.ts";
+import type { Experiment } from "./experiment/complete.ts";
+import { openGrid } from "./grid.ts";
+import type { Log } from "./log.ts";
+import { planGrid, refuseOverfull } from "./plan.ts";
+import { beginRun } from "./run/begin-run.ts";
+import { encodeGrid } from "./run/encode-grid.ts";
+import { openRunnerStore } from "./run/open-runner-store.ts";
+import { pendingPairs } from "./run/pending.ts";
+import { probeGrid } from "./run/probe-grid.ts";
+import { planLines, resultLines } from "./run/report.ts";
+import { doneTrials, type RunOutcome } from "./store/index.ts";
+
+export type RunOptions = {
+  readonly store: string;
+  readonly cache: string;
+  readonly device: Device;
+  /** Begun when there is something to compute, and closed at the end. */
+  readonly createExecutor: () => Executor;
+  readonly workers: number;
+  readonly log: Log;
+  /** Aborting it lets what is in flight finish and begins nothing new. */
+  readonly stop: AbortController;
+  readonly failFast: boolean;
+  /** The command line, for the record. */
+  readonly command: string;
+};
+
+/** Computes what is missing of an experiment, and says how it ended. */
+export async function runExperiment(
+  experiment: Experiment,
+  options: RunOptions,
+): Promise<RunOutcome> {
+  const { log, cache, workers } = options;
+  const grid = await openGrid(experiment, cache);
+  using store = await openRunnerStore(options.store, options);
+  const rates = measuredRates(store);
+  const plan = planGrid(grid, { cache, done: doneTrials(store), rates, workers });
+  refuseOverfull(plan, options);
+  for (const line of planLines(grid, plan)) log.line(line);
+
+  const { context, close } = beginRun(grid, store, options);
+  let outcome: RunOutcome = "stopped";
+  try {
+    const pending = { grid, store, rates, workers };
+    const pairs = pendingPairs(pending);
+    const encodingFailures = await encodeGrid(context, pairs);
+    const failed = await probeGrid(context, { pairs, pending, encodingFailures });
+    if (failed > 0) outcome = "failed";
+    else if (!options.stop.signal.aborted) outcome = "done";
+  } finally {
+    await close(outcome);
+  }
+  for (const line of resultLines(store, experiment, outcome)) log.line(line);
+  return outcome;
+}

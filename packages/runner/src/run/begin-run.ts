@@ -1,0 +1,56 @@
+/** @file The record of a run from begin to end, and what its stages are given. */
+
+import type { Device } from "@probegrid/probes";
+import { describeEnvironment } from "../environment.ts";
+import type { Executor } from "../executor.ts";
+import type { Grid } from "../grid.ts";
+import type { Log } from "../log.ts";
+import {
+  finishRun,
+  type RunOutcome,
+  recordEnvironment,
+  recordProgress,
+  resetRunning,
+  retryFailed,
+  type Store,
+  startRun,
+} from "../store/index.ts";
+import type { RunContext } from "./context.ts";
+import { recordGrid } from "./record-grid.ts";
+
+type Options = {
+  readonly cache: string;
+  readonly device: Device;
+  readonly workers: number;
+  readonly createExecutor: () => Executor;
+  readonly log: Log;
+  readonly stop: AbortController;
+  readonly failFast: boolean;
+  readonly command: string;
+};
+
+const heartbeat = 1000; // milliseconds
+
+/** Makes pending what an earlier run left unfinished or failed, records the grid, and begins. */
+export function beginRun(
+  grid: Grid,
+  store: Store,
+  options: Options,
+): { readonly context: RunContext; readonly close: (outcome: RunOutcome) => Promise<void> } {
+  const { device, workers, command } = options;
+  resetRunning(store);
+  const experiment = recordGrid(store, grid);
+  retryFailed(store, experiment);
+  const environment = recordEnvironment(store, describeEnvironment(device));
+  const run = startRun(store, { experiment, command, device, workers, environment });
+  const timer = setInterval(() => recordProgress(store, run, []), heartbeat);
+  const executor = options.createExecutor();
+  return {
+    context: { ...options, grid, store, experiment, run, environment, executor },
+    close: async (outcome) => {
+      clearInterval(timer);
+      await executor.close();
+      finishRun(store, run, outcome);
+    },
+  };
+}

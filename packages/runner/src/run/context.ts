@@ -1,0 +1,25 @@
+/** @file What every stage of a run is given. */
+
+import type { Device } from "@probegrid/probes";
+import type { Executor } from "../executor.ts";
+import type { Grid } from "../grid.ts";
+import type { Log } from "../log.ts";
+import type { Store } from "../store/index.ts";
+
+export type RunContext = {
+  readonly grid: Grid;
+  readonly store: Store;
+  /** Key of the experiment in the store. */
+  readonly experiment: number;
+  /** Key of this run in the store. */
+  readonly run: number;
+  /** Id of the environment in the store. */
+  readonly environment: string;
+  readonly cache: string;
+  readonly device: Device;
+  readonly executor: Executor;
+  readonly log: Log;
+  /** Aborts when nothing new should begin. */
+  readonly stop: AbortController;
+  readonly failFast: boolean;
+};

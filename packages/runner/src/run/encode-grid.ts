@@ -1,0 +1,92 @@
+/** @file The encode stage: one pass of each model over each dataset, for every feature that is missing. */
+
+import { createCache } from "../cache.ts";
+import { messageOf } from "../errors.ts";
+import { isDiskFull } from "../explain-error.ts";
+import { formatCount, formatDuration, plural } from "../format.ts";
+import type { RunContext } from "./context.ts";
+import { encodeTargetChunk, finishTarget, openTarget, type Target } from "./encode-target.ts";
+import type { PendingPair } from "./pending.ts";
+import { runLimited } from "./run-limited.ts";
+import { createStage, type Stage } from "./stage.ts";
+
+/** Makes what is missing of these pairs; returns why, for each encoding that could not be made. */
+export async function encodeGrid(
+  context: RunContext,
+  pairs: readonly PendingPair[],
+): Promise<ReadonlyMap<string, Error>> {
+  const { cache, executor, stop, log } = context;
+  createCache(cache);
+  const failures = new Map<string, Error>();
+  const targets = pairs.flatMap(({ pair }) => openTarget(context, pair) ?? []);
+  if (targets.length === 0) return failures;
+  const begun = performance.now();
+  const stage = openStage(context, targets);
+  const encode = async ({ target, chunk }: { target: Target; chunk: number }): Promise<void> => {
+    const { encoding } = target.pair;
+    if (failures.has(encoding)) return;
+    try {
+      stage.advance(await encodeTargetChunk(context, target, chunk));
+    } catch (error) {
+      if (isDiskFull(error)) throw error;
+      failures.set(encoding, error instanceof Error ? error : new Error(messageOf(error)));
+      if (context.failFast) stop.abort();
+    }
+  };
+  await runLimited(openChunks(context, targets), encode, {
+    // a GPU is kept busy by two: one tokenizes while the other computes
+    inFlight: context.device === "cpu" ? executor.workers : Math.min(2, executor.workers),
+    stop: stop.signal,
+  });
+  log.finish("encode", summaryOf(stage, { seconds: (performance.now() - begun) / 1000, failures }));
+  return failures;
+}
+
+/** Chunks that no earlier run finished; a target that lacks only its name gets it. */
+function* openChunks(context: RunContext, targets: readonly Target[]) {
+  for (const target of targets) {
+    const { chunking, partial } = target;
+    if (partial.finished.size === chunking.chunks.length) finishTarget(context, target);
+    for (const chunk of chunking.chunks.keys()) {
+      if (!partial.finished.has(chunk)) yield { target, chunk };
+    }
+  }
+}
+
+function openStage(context: RunContext, targets: readonly Target[]): Stage {
+  const before = targets.map(({ chunking, partial }) => {
+    const done = [...partial.finished.keys()];
+    return {
+      texts: done.reduce((sum, chunk) => sum + (chunking.chunks[chunk]?.length ?? 0), 0),
+      work: done.reduce((sum, chunk) => sum + (chunking.work[chunk] ?? 0), 0),
+    };
+  });
+  return createStage(
+    {
+      name: "encode",
+      unit: "texts",
+      rateUnit: "tokens",
+      total: sum(targets.map(({ pair }) => pair.dataset.texts.length)),
+      before: sum(before.map(({ texts }) => texts)),
+      work: sum(targets.map(({ chunking }) => sum(chunking.work))),
+      workBefore: sum(before.map(({ work }) => work)),
+    },
+    context,
+  );
+}
+
+type Ending = { readonly seconds: number; readonly failures: ReadonlyMap<string, Error> };
+
+function summaryOf(stage: Stage, { seconds, failures }: Ending): string {
+  const { done, counted, truncated } = stage;
+  return [
+    `${plural(done, "text")} in ${formatDuration(seconds)}`,
+    `${formatCount(counted / seconds)} tokens/s`,
+    truncated > 0 ? `${plural(truncated, "text")} truncated` : null,
+    failures.size > 0 ? `${plural(failures.size, "encoding")} failed` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(", ");
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);

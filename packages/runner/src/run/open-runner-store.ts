@@ -1,0 +1,26 @@
+/** @file Opens the store for a run; waits while another run has it. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "../log.ts";
+import { openStore, type Store, StoreError } from "../store/index.ts";
+
+const patience = 500; // milliseconds between attempts
+
+/** The store with the one-runner lock held. Waiting ends with an interrupt. */
+export async function openRunnerStore(
+  file: string,
+  { log, stop }: { readonly log: Log; readonly stop: AbortController },
+): Promise<Store> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const store = openStore(file, { runner: true });
+      for (const warning of store.warnings) log.line(warning);
+      return store;
+    } catch (error) {
+      const locked = error instanceof StoreError && error.code === "locked";
+      if (!locked || stop.signal.aborted) throw error;
+      if (attempt === 0) log.line(`${error.message}; waiting for it to end, Ctrl-C gives up`);
+      await sleep(patience);
+    }
+  }
+}

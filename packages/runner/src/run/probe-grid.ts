@@ -1,0 +1,130 @@
+/** @file The probe stage: every feature matrix with the classifiers that are still to be fitted on it. */
+
+import { isFatal } from "../explain-error.ts";
+import { formatDuration, plural } from "../format.ts";
+import type { Cell, Pair, Trial } from "../grid.ts";
+import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
+import { claimTrials, failTrial, finishTrials } from "../store/index.ts";
+import type { RunContext } from "./context.ts";
+import { type PendingOptions, type PendingPair, pendingCells } from "./pending.ts";
+import { createProbeWork } from "./probe-work.ts";
+import { runLimited } from "./run-limited.ts";
+import { createStage, type Stage } from "./stage.ts";
+
+/** Trials of one feature matrix that are computed together, and the seconds they may take. */
+type Batch = { readonly cell: Cell; readonly trials: readonly Trial[]; readonly seconds: number };
+
+type Options = {
+  readonly pairs: readonly PendingPair[];
+  readonly pending: PendingOptions;
+  /** Why an encoding could not be made, by its id: its trials fail with it. */
+  readonly encodingFailures: ReadonlyMap<string, Error>;
+};
+
+/** Runs every pending trial of these pairs; returns how many failed. */
+export async function probeGrid(context: RunContext, options: Options): Promise<number> {
+  const { executor, log, stop, store } = context;
+  const trials = options.pairs.reduce((sum, pair) => sum + pair.trials, 0);
+  const work = options.pairs.reduce((sum, pair) => sum + pair.seconds, 0);
+  if (trials === 0) return 0;
+  const begun = performance.now();
+  const stage = createStage({ name: "probe", unit: "trials", total: trials, work }, context);
+  for (const { pair } of options.pairs) {
+    const error = options.encodingFailures.get(pair.encoding);
+    if (error) failPair(context, { pair, error, pending: options.pending, stage });
+  }
+  const workOf = createProbeWork(context);
+  const probe = async ({ cell, trials, seconds }: Batch): Promise<void> => {
+    const ids = trials.map(({ id }) => id);
+    claimTrials(store, ids);
+    const results = await executor
+      .run({ kind: "probe", work: workOf(cell, trials) })
+      .catch((error: unknown) => ids.map((id) => ({ id, error })));
+    const failed = recordResults(context, results);
+    if (failed > 0 && context.failFast) stop.abort();
+    stage.advance({ done: trials.length, failed, work: seconds });
+  };
+  await runLimited(batchesOf(context, options, work), probe, {
+    inFlight: executor.workers + 1, // one more than can run, so that no worker waits for this thread
+    stop: stop.signal,
+  });
+  const took = formatDuration((performance.now() - begun) / 1000);
+  const failures = stage.failed > 0 ? `, ${stage.failed} failed` : "";
+  log.finish("probe", `${plural(stage.done, "trial")} in ${took}${failures}`);
+  return stage.failed;
+}
+
+type FailedPair = {
+  readonly pair: Pair;
+  readonly error: Error;
+  readonly pending: PendingOptions;
+  readonly stage: Stage;
+};
+
+/** Without features nothing can be probed: every trial of the pair fails with the error of its encoding. */
+function failPair(context: RunContext, { pair, error, pending, stage }: FailedPair): void {
+  for (const { trials, seconds } of pendingCells(pending, pair)) {
+    const ids = trials.map(({ id }) => id);
+    claimTrials(context.store, ids);
+    const failed = recordResults(
+      context,
+      ids.map((id) => ({ id, error })),
+    );
+    stage.advance({ done: failed, failed, work: seconds.reduce((sum, one) => sum + one, 0) });
+  }
+}
+
+const longestBatch = 5; // estimated seconds of one worker: what a kill can lose
+const shortestBatch = 0.02;
+
+/** A matrix with many slow classifiers is several batches, so that all workers have something to do. */
+function* batchesOf(
+  { executor }: RunContext,
+  { pairs, pending }: Options,
+  work: number,
+): Generator<Batch> {
+  const share = work / (executor.workers * 8);
+  const longest = Math.min(longestBatch, Math.max(shortestBatch, share));
+  for (const { pair } of pairs) {
+    for (const { cell, trials, seconds } of pendingCells(pending, pair)) {
+      let start = 0;
+      let sum = 0;
+      for (const [i, cost] of seconds.entries()) {
+        sum += cost;
+        if (sum < longest && i < seconds.length - 1) continue;
+        yield { cell, trials: trials.slice(start, i + 1), seconds: sum };
+        start = i + 1;
+        sum = 0;
+      }
+    }
+  }
+}
+
+/** Writes what came back and returns how many trials failed; a score that the store refuses fails its trial. */
+function recordResults(
+  { store, environment }: RunContext,
+  results: readonly (TrialResult | TrialFailure)[],
+): number {
+  let failed = 0;
+  const fail = (id: string, error: unknown): void => {
+    if (isFatal(error)) throw error;
+    failTrial(store, id, error);
+    failed++;
+  };
+  const finished = results.flatMap((result) =>
+    "error" in result ? [] : { ...result, environment },
+  );
+  try {
+    finishTrials(store, finished); // one transaction where nothing is wrong
+  } catch {
+    for (const trial of finished) {
+      try {
+        finishTrials(store, [trial]);
+      } catch (error) {
+        fail(trial.id, error);
+      }
+    }
+  }
+  for (const result of results) if ("error" in result) fail(result.id, result.error);
+  return failed;
+}

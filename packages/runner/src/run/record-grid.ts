@@ -1,0 +1,109 @@
+/** @file Records what a run is about: the experiment, its datasets, models and splits, and every trial. */
+
+import { canonicalJson } from "../canonical.ts";
+import type { Dataset } from "../dataset.ts";
+import { type ClassifierSpec, classifierName } from "../experiment/classifiers.ts";
+import type { Experiment } from "../experiment/complete.ts";
+import { tokenName } from "../experiment/vocabulary.ts";
+import { cellsOf, type Grid, pairsOf, type Split, type Trial, trialsOf } from "../grid.ts";
+import type { GridModel } from "../grid-model.ts";
+import {
+  foldRoles,
+  type PlannedTrial,
+  planTrials,
+  recordBaselines,
+  recordDataset,
+  recordExperiment,
+  recordModel,
+  recordSplit,
+  type Store,
+} from "../store/index.ts";
+import { baselinesOf } from "./baselines.ts";
+
+/** Writes the grid and returns the key of its experiment. Trials that are known keep their state. */
+export function recordGrid(store: Store, grid: Grid): number {
+  const { experiment, datasets, models, splits } = grid;
+  const key = recordExperiment(store, {
+    name: experiment.name,
+    kind: "probe",
+    question: experiment.question,
+    spec: canonicalJson(plainExperiment(experiment)),
+    source: experiment.source,
+  });
+  for (const dataset of datasets) {
+    recordDataset(store, dataset);
+    const split = splits.get(dataset.id);
+    if (split) recordDivision(store, { experiment, dataset, split });
+  }
+  for (const model of models) recordModel(store, modelRecord(model));
+  planTrials(store, key, plannedTrials(grid));
+  return key;
+}
+
+type Division = {
+  readonly experiment: Experiment;
+  readonly dataset: Dataset;
+  readonly split: Split;
+};
+
+function recordDivision(store: Store, { experiment, dataset, split }: Division): void {
+  recordSplit(store, {
+    id: split.id,
+    dataset: dataset.id,
+    spec: experiment.folds,
+    roles: split.folds.map((fold) => foldRoles(fold, dataset.texts.length)),
+  });
+  recordBaselines(store, split.id, baselinesOf(dataset, split.folds));
+}
+
+function modelRecord({ checkpoint, model }: GridModel) {
+  const { id, name, path, parameters, dtype, revision, bytes } = checkpoint;
+  const { layers, width } = model.geometry;
+  return {
+    id,
+    name,
+    path,
+    architecture: model.type,
+    layers,
+    width,
+    parameters,
+    dtype,
+    revision,
+    bytes,
+  };
+}
+
+function* plannedTrials(grid: Grid): Generator<PlannedTrial> {
+  for (const pair of pairsOf(grid)) {
+    for (const cell of cellsOf(grid, pair)) {
+      for (const trial of trialsOf(grid, cell)) yield plannedTrial(grid, trial);
+    }
+  }
+}
+
+function plannedTrial({ experiment, splits }: Grid, trial: Trial): PlannedTrial {
+  const { id, spec, dataset, model, pooling, classifier } = trial;
+  const { layers, layerMethod, layerName, token } = pooling;
+  return {
+    ...{ id, spec, layerMethod, kind: "probe" },
+    dataset: dataset.id,
+    model: model.checkpoint.id,
+    split: splits.get(dataset.id)?.id ?? null,
+    layer: layerName,
+    layerIndex: layers.length === 1 ? (layers[0] ?? null) : null,
+    token: token.kind === "custom" ? token.name : tokenName(token),
+    classifier: classifierName(classifier),
+    options: classifier.shown,
+    seed: experiment.seed,
+  };
+}
+
+/** The experiment as JSON can say it: of functions, their hashes are in the poolers and classifiers. */
+function plainExperiment({
+  custom: _,
+  source: _source,
+  folder: _folder,
+  ...plain
+}: Experiment): object {
+  return plain;
+}

@@ -1,0 +1,112 @@
+/** @file The plan before a run and the table after it, as lines of text. */
+
+import type { Experiment } from "../experiment/complete.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../format.ts";
+import { foldCount, type Grid } from "../grid.ts";
+import type { Plan, StagePlan } from "../plan.ts";
+import { type BestLayer, type RunOutcome, readBestLayers, type Store } from "../store/index.ts";
+import { type Column, tableLines } from "../table.ts";
+
+/** What will be computed, stage by stage, and what is odd about the data. */
+export function planLines(grid: Grid, plan: Plan): readonly string[] {
+  const { experiment, datasets, models, classifiers } = grid;
+  const poolings = models.reduce((sum, model) => sum + model.poolings.length, 0);
+  const axes = [
+    plural(datasets.length, "dataset"),
+    plural(models.length, "model"),
+    `${plural(poolings, "pooling")}${models.length > 1 ? " over the models" : ""}`,
+    plural(classifiers.length, "classifier"),
+  ];
+  const { encode, probe } = plan.stages;
+  const stages = [
+    { ...encode, stage: "encode", what: "encodings" },
+    { ...probe, stage: "probe", what: "trials" },
+  ];
+  return [
+    `${experiment.name}${experiment.question === null ? "" : `: ${experiment.question}`}`,
+    `${axes.join(" x ")}; ${plural(foldCount(experiment), "fold")} a trial, ${formatCount(plan.folds)} in all`,
+    ...datasets.flatMap(({ name, findings }) =>
+      findings.messages.map((message) => `note: dataset ${name}: ${message}`),
+    ),
+    ...grid.notes.map((note) => `note: ${note}`),
+    "",
+    ...tableLines(stageColumns, stages),
+    "",
+  ];
+}
+
+type StageRow = StagePlan & { readonly stage: string; readonly what: string };
+
+const stageColumns: readonly Column<StageRow>[] = [
+  { title: "stage", cell: ({ stage }) => stage },
+  { title: "what", cell: ({ what }) => what },
+  { title: "total", right: true, cell: ({ total }) => formatCount(total) },
+  { title: "done", right: true, cell: ({ cached }) => formatCount(cached) },
+  { title: "to do", right: true, cell: ({ total, cached }) => formatCount(total - cached) },
+  { title: "disk, about", right: true, cell: (row) => ifOpen(row, formatBytes(row.bytes)) },
+  { title: "time, about", right: true, cell: (row) => ifOpen(row, formatDuration(row.seconds)) },
+];
+
+function ifOpen({ total, cached }: StageRow, text: string): string | null {
+  return total > cached ? text : null;
+}
+
+const mostRows = 60; // of the closing table; all of them are in `probegrid results`
+
+/** The best layer of each dataset, pooling and classifier beside its baseline, and where to look next. */
+export function resultLines(
+  store: Store,
+  { name }: Experiment,
+  outcome: RunOutcome,
+): readonly string[] {
+  const best = readBestLayers(store, name);
+  const more = best.length - mostRows;
+  const table = [...tableLines(resultColumns, best.slice(0, mostRows))];
+  return [
+    ...(table.length > 0 ? ["", ...table] : []),
+    ...(more > 0 ? [`${plural(more, "more row")} in probegrid results`] : []),
+    "",
+    ...endings[outcome],
+    `results are in ${store.file}`,
+    `npx probegrid results --experiment ${quoted(name)}   every score`,
+  ];
+}
+
+const endings: Readonly<Record<RunOutcome, readonly string[]>> = {
+  done: [],
+  failed: ["some trials failed: probegrid status says why, and another run tries them again"],
+  stopped: ["stopped before the end: another run goes on from here"],
+};
+
+const resultColumns: readonly Column<BestLayer>[] = [
+  { title: "dataset", cell: ({ dataset }) => dataset },
+  { title: "model", cell: ({ model }) => model },
+  { title: "pooling", cell: poolingName },
+  { title: "classifier", cell: ({ classifier }) => classifier },
+  { title: "best layer", right: true, cell: layerText },
+  { title: "metric", cell: ({ metric }) => metric },
+  { title: "mean", right: true, cell: ({ mean }) => mean.toFixed(3) },
+  { title: "95 % interval", cell: intervalText },
+  { title: "baseline", cell: baselineText },
+];
+
+function poolingName({ token, layerMethod }: BestLayer): string {
+  return layerMethod === null ? (token ?? "") : `${token}, ${layerMethod} of layers`;
+}
+
+function layerText({ layer, layers }: BestLayer): string {
+  return layers > 1 ? `${layer} of ${layers}` : String(layer ?? "");
+}
+
+function intervalText({ low, high }: BestLayer): string | null {
+  return low === null || high === null ? null : `${low.toFixed(3)} to ${high.toFixed(3)}`;
+}
+
+function baselineText({ baseline, baselineName }: BestLayer): string | null {
+  return baseline === null ? null : `${baseline.toFixed(3)} (${baselineName})`;
+}
+
+/** As a shell wants it. */
+function quoted(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
