@@ -1,0 +1,119 @@
+/** @file CSV and TSV, with and without quotes and header. */
+
+import { parse } from "csv-parse/sync";
+import { ExperimentError, messageOf } from "../errors.ts";
+import { usualNames } from "./columns.ts";
+import { badRow, type Table } from "./table.ts";
+
+export type Delimited = {
+  readonly delimiter: string;
+  /** Undefined: a double quote where the file uses it as one. */
+  readonly quote: string | null | undefined;
+  /** Undefined: a first line with a usual column name (text, label, ...) is a header, and so is a .csv's without numbers. */
+  readonly header: boolean | undefined;
+  /** Whether files of this kind usually have a header. */
+  readonly usualHeader: boolean;
+};
+
+/** Rows of equal length; a row of another length is an error. Blank lines do not count. */
+export function readDelimited(file: string, text: string, options: Delimited): Table {
+  const lines = splitRows(file, text, options);
+  const first = lines[0]?.cells ?? [];
+  const header = options.header ?? looksLikeHeader(first, options.usualHeader);
+  const rows = header ? lines.slice(1) : lines;
+  const odd = rows.find(({ cells }) => cells.length !== first.length);
+  if (odd !== undefined) {
+    const than = header ? "the header has" : `line ${lines[0]?.at} has`;
+    throw badRow(
+      { file, unit: "line" },
+      odd.at,
+      `expected ${first.length} columns as ${than}, got ${odd.cells.length}`,
+    );
+  }
+  const columns = header ? first.map((cell) => cell.trim()) : first.map((_, i) => String(i));
+  const twice = columns.find((name, i) => columns.indexOf(name) < i && name !== "");
+  if (twice !== undefined)
+    throw new ExperimentError(`${file}: column "${twice}" stands twice in the header`);
+  return { file, unit: "line", description: {}, columns, named: header, rows };
+}
+
+function looksLikeHeader(cells: readonly string[], usual: boolean): boolean {
+  if (cells.some((cell) => usualNames.has(cell.trim().toLowerCase()))) return true;
+  return usual && !cells.some((cell) => cell.trim() !== "" && Number.isFinite(Number(cell)));
+}
+
+/** The separator of a .csv file: whichever of comma, semicolon and tab its first line has most of. */
+export function guessDelimiter(text: string): string {
+  const end = text.indexOf("\n");
+  const line = (end < 0 ? text : text.slice(0, end)).replace(/"[^"]*"/g, "");
+  const count = (mark: string): number => line.split(mark).length;
+  return [",", ";", "\t"].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+}
+
+type Line = { readonly at: number; readonly cells: readonly string[] };
+
+function splitRows(file: string, text: string, { delimiter, quote }: Delimited): readonly Line[] {
+  if (quote === null) return withoutQuotes(text, delimiter);
+  if (quote !== undefined || delimiter !== "\t") {
+    const parsed = withQuotes(text, delimiter, quote ?? '"');
+    if (typeof parsed !== "string") return parsed;
+    throw new ExperimentError(`${file}: ${parsed}`);
+  }
+  return readTabs(text);
+}
+
+/**
+ * Most .tsv files hold quotes as they stand in the text, some follow the rules of CSV. The rules are used where only they
+ * give rows of equal length, or where they do too and the text has the doubled quotes that only they write.
+ */
+function readTabs(text: string): readonly Line[] {
+  const plain = withoutQuotes(text, "\t");
+  if (!/(^|\t)"/m.test(text)) return plain;
+  const quoted = withQuotes(text, "\t", '"');
+  if (typeof quoted === "string" || !even(quoted)) return plain;
+  if (!even(plain)) return quoted;
+  const doubled = /(^|\t)"([^"]|"")*""([^"]|"")*"(\t|\r?$)/m.test(text);
+  return doubled && quoted.length === plain.length ? quoted : plain;
+}
+
+function even(lines: readonly Line[]): boolean {
+  return lines.every(({ cells }) => cells.length === lines[0]?.cells.length);
+}
+
+function withoutQuotes(text: string, delimiter: string): readonly Line[] {
+  const lines: Line[] = [];
+  let at = 0;
+  for (const line of text.split("\n")) {
+    at += 1;
+    const content = line.endsWith("\r") ? line.slice(0, -1) : line;
+    if (content !== "") lines.push({ at, cells: content.split(delimiter) });
+  }
+  return lines;
+}
+
+/** Rows by the rules of CSV, or what breaks them. */
+function withQuotes(text: string, delimiter: string, quote: string): readonly Line[] | string {
+  const lines: Line[] = [];
+  let end = 0; // last line of the row before
+  try {
+    parse(text, {
+      delimiter,
+      quote,
+      escape: quote,
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      on_record: (cells: readonly string[], { lines: last }) => {
+        const broken = cells.reduce((sum, cell) => sum + (cell.split("\n").length - 1), 0);
+        lines.push({ at: Math.max(end + 1, last - broken), cells });
+        end = last;
+        return null;
+      },
+    });
+  } catch (cause) {
+    const { code, lines: last } = cause as { code?: string; lines?: number };
+    if (code !== "CSV_QUOTE_NOT_CLOSED") return messageOf(cause);
+    return `a quote opened after line ${end} is never closed (the file ends at line ${last})`;
+  }
+  return lines;
+}

@@ -1,0 +1,131 @@
+/** @file JSON and JSONL: records, columns, and the described datasets of layer-probing grids. */
+
+import { ExperimentError, messageOf } from "../errors.ts";
+import { badRow, type Description, type Row, show, type Table } from "./table.ts";
+
+/**
+ * A list of records; an object of columns, each a list or an object by row key; or either of these under `data`, with
+ * `name`, `task` and `labels` beside it. A `size` beside it is compared, never believed.
+ */
+export function readJson(file: string, text: string): Table {
+  const value = parse(text, (reason) => new ExperimentError(`${file}: ${reason}`));
+  if (Array.isArray(value)) return fromRecords(file, value, {});
+  if (!isRecord(value))
+    throw new ExperimentError(`${file}: expected a list or an object, got ${show(value)}`);
+  if (!Object.hasOwn(value, "data")) return fromColumns(file, value, {});
+  const description = describe(value);
+  const { data } = value;
+  if (Array.isArray(data)) return fromRecords(file, data, description);
+  if (isRecord(data)) return fromColumns(file, data, description);
+  throw new ExperimentError(`${file}: expected data to be a list or an object, got ${show(data)}`);
+}
+
+/** One record on each line; blank lines do not count. */
+export function readJsonLines(file: string, text: string): Table {
+  const records: { at: number; record: unknown }[] = [];
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const record = parse(line, (reason) => badRow({ file, unit: "line" }, i + 1, reason));
+    records.push({ at: i + 1, record });
+  }
+  return tableOf({ file, unit: "line", description: {} }, records);
+}
+
+function fromRecords(file: string, list: readonly unknown[], description: Description): Table {
+  const records = list.map((record, i) => ({ at: i + 1, record }));
+  return tableOf({ file, unit: "row", description }, records);
+}
+
+type Source = Pick<Table, "file" | "unit" | "description">;
+
+function tableOf(source: Source, records: readonly { at: number; record: unknown }[]): Table {
+  const columns = new Set<string>();
+  const checked = records.map(({ at, record }) => {
+    if (!isRecord(record)) throw badRow(source, at, `expected an object, got ${show(record)}`);
+    for (const name of Object.keys(record)) columns.add(name);
+    return { at, record };
+  });
+  const names = [...columns];
+  const rows = checked.map(({ at, record }): Row => {
+    return { at, cells: names.map((name) => (Object.hasOwn(record, name) ? record[name] : null)) };
+  });
+  return { ...source, columns: names, named: true, rows };
+}
+
+/** Columns that are lists go by position; those that are objects go by key, in the order of the first one. */
+function fromColumns(
+  file: string,
+  data: Readonly<Record<string, unknown>>,
+  description: Description,
+): Table {
+  const columns = Object.entries(data).filter(
+    ([, values]) => Array.isArray(values) || isRecord(values),
+  );
+  const [first] = columns;
+  if (first === undefined) {
+    throw new ExperimentError(
+      `${file}: expected columns (lists, or objects by row), got ${Object.keys(data).join(", ") || "no field"}`,
+    );
+  }
+  const keys = Object.keys(first[1] as object);
+  for (const [name, values] of columns) {
+    const count = Object.keys(values as object).length;
+    if (count !== keys.length) {
+      throw new ExperimentError(
+        `${file}: columns "${first[0]}" and "${name}" differ in length, ${keys.length} and ${count} rows`,
+      );
+    }
+    const missing = keys.find((key) => !Object.hasOwn(values as object, key));
+    if (missing !== undefined) {
+      throw new ExperimentError(`${file}: row "${missing}" is missing from column "${name}"`);
+    }
+  }
+  const rows = keys.map((key, i): Row => {
+    return {
+      at: i + 1,
+      cells: columns.map(([, values]) => (values as Record<string, unknown>)[key]),
+    };
+  });
+  return {
+    file,
+    unit: "row",
+    description,
+    columns: columns.map(([name]) => name),
+    named: true,
+    rows,
+  };
+}
+
+function describe(value: Readonly<Record<string, unknown>>): Description {
+  const { name, task, size, labels } = value;
+  const word = typeof task === "string" ? task.toLowerCase() : "";
+  const names = isRecord(labels)
+    ? Object.entries(labels).filter(
+        (entry): entry is [string, string] => typeof entry[1] === "string",
+      )
+    : [];
+  return {
+    ...(typeof name === "string" && name !== "" && { name }),
+    ...((word === "classification" || word === "regression") && { task: word }),
+    ...(typeof size === "number" && { size }),
+    ...(names.length > 0 && { labelNames: Object.fromEntries(names) }),
+  };
+}
+
+function parse(text: string, error: (reason: string) => Error): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const hint = /\b(NaN|-?Infinity)\b/.test(text) ? " (NaN and Infinity are not JSON)" : "";
+    throw error(`expected JSON, got ${shorten(messageOf(cause))}${hint}`);
+  }
+}
+
+/** V8 quotes the text; one that is long is cut. */
+function shorten(message: string): string {
+  return message.length > 160 ? `${message.slice(0, 157)}...` : message;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
