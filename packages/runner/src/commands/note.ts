@@ -1,12 +1,10 @@
 /** @file `probegrid note`: what a person wants to remember of an experiment. */
 
-import type { CommandModule } from "yargs";
 import { noteExperiment, openStore } from "../store/index.ts";
+import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
-type Arguments = { readonly store: string; readonly experiment: string; readonly text: string };
-
-export const noteCommand: CommandModule<object, Arguments> = {
+export const noteCommand = defineCommand({
   command: "note <experiment> <text>",
   describe: "Set the note of an experiment; an empty text removes it",
   builder: (yargs) =>
@@ -23,10 +21,10 @@ export const noteCommand: CommandModule<object, Arguments> = {
         "shown in status and dashboard",
       )
       .example('$0 note layers ""', "remove it"),
-  handler: ({ store: file, experiment, text }) => {
+  handler: async ({ store: file, experiment, text }) => {
     using store = openStore(file, { mustExist: true });
     noteExperiment(store, experiment, text);
     const done = text.trim() === "" ? "note removed" : "noted";
     process.stdout.write(`${experiment}: ${done}\n`);
   },
-};
+});

@@ -1,6 +1,5 @@
 /** @file `probegrid results`: every score, as a table, JSON or CSV. */
 
-import type { CommandModule } from "yargs";
 import { csvLine } from "../csv.ts";
 import { plural } from "../format.ts";
 import { printLines } from "../print.ts";
@@ -17,19 +16,14 @@ import {
   type Store,
 } from "../store/index.ts";
 import { type Column, tableLines } from "../table.ts";
+import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 const formats = ["table", "json", "csv"] as const;
 type Format = (typeof formats)[number];
-type Arguments = {
-  readonly store: string;
-  readonly experiment: string | undefined;
-  readonly format: Format;
-  readonly by: "trial" | "fold";
-};
 type Row = ResultRow | FoldRow;
 
-export const resultsCommand: CommandModule<object, Arguments> = {
+export const resultsCommand = defineCommand({
   command: "results",
   describe: "Print every score that is stored",
   builder: (yargs) =>
@@ -37,17 +31,22 @@ export const resultsCommand: CommandModule<object, Arguments> = {
       .options({
         store: storeOption,
         experiment: { type: "string", requiresArg: true, describe: "Only this experiment" },
-        format: { choices: formats, default: "table", describe: "How to print", requiresArg: true },
+        format: {
+          choices: formats,
+          default: "table" as const,
+          describe: "How to print",
+          requiresArg: true,
+        },
         by: {
           choices: ["trial", "fold"] as const,
-          default: "trial",
+          default: "trial" as const,
           describe: "One row per trial and metric, or per fold as well",
           requiresArg: true,
         },
       })
       .example("$0 results --experiment layers", "read the scores of one experiment")
       .example("$0 results --format csv --by fold > scores.csv", "all of them, for a spreadsheet")
-      .example("$0 results --format json | jq '.[].mean'", "for a script") as never,
+      .example("$0 results --format json | jq '.[].mean'", "for a script"),
   handler: async ({ store: file, experiment, format, by }) => {
     using store = openStore(file, { readonly: true });
     const rows =
@@ -56,7 +55,7 @@ export const resultsCommand: CommandModule<object, Arguments> = {
     await printLines(lines[format](rows, { by, common }));
     if (format === "table") await printLines(restLines(store, experiment));
   },
-};
+});
 
 type Options = { readonly by: "trial" | "fold"; readonly common: CommonPoint };
 

@@ -1,6 +1,5 @@
 /** @file `probegrid status`: what stands where, what is still running, what failed. */
 
-import type { CommandModule } from "yargs";
 import { formatBytes, formatCount, formatDuration, plural } from "../format.ts";
 import { plainText } from "../plain-text.ts";
 import { printLines } from "../print.ts";
@@ -13,11 +12,10 @@ import {
   type StoreStatus,
 } from "../store/index.ts";
 import { type Column, tableLines } from "../table.ts";
+import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
-type Arguments = { readonly store: string };
-
-export const statusCommand: CommandModule<object, Arguments> = {
+export const statusCommand = defineCommand({
   command: "status",
   describe: "Show every experiment: state, progress, best score, failures",
   builder: (yargs) =>
@@ -29,7 +27,7 @@ export const statusCommand: CommandModule<object, Arguments> = {
     using store = openStore(file, { readonly: true });
     await printLines(statusLines(readStatus(store)));
   },
-};
+});
 
 /** A status as lines of text. */
 export function* statusLines(status: StoreStatus): Generator<string> {

@@ -1,17 +1,10 @@
 /** @file `probegrid tag`: words to find experiments by. */
 
-import type { CommandModule } from "yargs";
 import { openStore, tagExperiment, untagExperiment } from "../store/index.ts";
+import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
-type Arguments = {
-  readonly store: string;
-  readonly experiment: string;
-  readonly tag: string;
-  readonly remove: boolean;
-};
-
-export const tagCommand: CommandModule<object, Arguments> = {
+export const tagCommand = defineCommand({
   command: "tag <experiment> <tag>",
   describe: "Add a tag to an experiment, or remove it",
   builder: (yargs) =>
@@ -28,12 +21,12 @@ export const tagCommand: CommandModule<object, Arguments> = {
       })
       .example("$0 tag layers paper", "add it")
       .example("$0 tag layers paper --remove", "remove it"),
-  handler: ({ store: file, experiment, tag, remove }) => {
+  handler: async ({ store: file, experiment, tag, remove }) => {
     using store = openStore(file, { mustExist: true });
     const changed = (remove ? untagExperiment : tagExperiment)(store, experiment, tag);
     process.stdout.write(`${experiment}: ${outcome(tag, { remove, changed })}\n`);
   },
-};
+});
 
 function outcome(tag: string, { remove, changed }: { remove: boolean; changed: boolean }): string {
   if (remove) return changed ? `tag ${tag} removed` : `has no tag ${tag}`;
