@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { basename, dirname, extname } from "node:path";
+import { basename, dirname } from "node:path";
 import { createRandom } from "@probegrid/probes";
 import { type Columns, findColumns } from "./datasets/columns.ts";
 import { type Findings, findAll } from "./datasets/findings.ts";
@@ -218,7 +218,7 @@ function hashRows({ texts, textPairs, groups, parts, read }: Contents): string {
 
 /** The file's name; that of its folder in front where many datasets have such a file. */
 function nameOf(file: string): string {
-  const name = basename(file, extname(file));
+  const name = basename(file).replace(/\.(csv|tsv|json|jsonl|ndjson|txt)$/i, "");
   const common = /^(train|training|dev|valid|validation|test|data|all|dataset)$/i.test(name);
   return common ? `${basename(dirname(file))}/${name}` : name;
 }
