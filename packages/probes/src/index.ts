@@ -9,7 +9,12 @@ export {
   StateReader,
 } from "./encode.ts";
 export { availableDevices, type Device } from "./graph/session.ts";
-export { type Encoded, type Geometry, type ModelInputs, modelInputs } from "./models/architecture.ts";
+export {
+  type Encoded,
+  type Geometry,
+  type ModelInputs,
+  modelInputs,
+} from "./models/architecture.ts";
 export { batchFeeds, type TokenizedText } from "./models/batch.ts";
 export { type Model, modelTypes, readModel } from "./models/index.ts";
 export {
@@ -20,8 +25,8 @@ export {
   type Truncation,
 } from "./models/tokenizer.ts";
 export { findTensor, type StoredTensor, storedWeights } from "./models/weights.ts";
-export { type Forward, inference, type Weights, widthOf } from "./nn/layers.ts";
 export { createDropout } from "./nn/dropout.ts";
+export { type Forward, inference, type Weights, widthOf } from "./nn/layers.ts";
 export { crossEntropy, labelWeight, pickTokens, rowWeights, squaredError } from "./nn/losses.ts";
 export { type AdamWOptions, adamW, clipScale, type Optimizer } from "./nn/optimizers.ts";
 export { type Parameter, parameterInput, trainableWeights } from "./nn/parameters.ts";
@@ -34,3 +39,4 @@ export {
 } from "./nn/train.ts";
 export type { TrainedParameter } from "./nn/training-memory.ts";
 export { combineLayers, type LayerMethod, type TokenPooling } from "./pooling.ts";
+export { createRandom, type Random } from "./random.ts";
