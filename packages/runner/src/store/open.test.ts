@@ -1,12 +1,22 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { networkFileSystem } from "./file-system.ts";
+import { makeExample } from "./make-example.ts";
 import { openStore } from "./open.ts";
+import { startRun } from "./runs.ts";
 import { experiments } from "./schema.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -138,6 +148,19 @@ test("several processes that make the same store at once all succeed", async () 
   );
   expect(codes).toEqual([0, 0, 0]);
 }, 30_000);
+
+test("after a run that never ended, a damaged file is noticed before it is written to", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "damaged-")), "store.db");
+  const { store, experiment, environment } = makeExample(2000, file);
+  const run = { experiment, environment, command: "run", device: "cpu", workers: 1 };
+  startRun(store, run);
+  store.close();
+  openStore(file, { runner: true }).close();
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, bytes.length - 40_000, bytes.length - 20_000);
+  writeFileSync(file, bytes);
+  expect(codeOf(() => openStore(file, { runner: true }))).toBe("damaged");
+});
 
 test("knows network file systems by their number, also when it is given as a negative one", () => {
   expect(networkFileSystem(0x6969)).toBe("NFS");

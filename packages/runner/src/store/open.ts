@@ -92,6 +92,7 @@ function openToWrite(file: string, { runner = false, mustExist = false }: OpenOp
     sqlite.pragma("trusted_schema = off");
     sqlite.pragma("cell_size_check = on");
     migrate(sqlite, file);
+    if (lock !== undefined) checkAfterCrash(sqlite, file);
     sqlite.pragma("foreign_keys = on");
     if (stored) setJournal(sqlite, network === undefined ? "wal" : "delete");
     sqlite.pragma("synchronous = full");
@@ -165,6 +166,16 @@ function setJournal(sqlite: Database.Database, mode: "wal" | "delete"): void {
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
+}
+
+/** When a run never said how it ended, the pages are checked before anything is added to them. */
+function checkAfterCrash(sqlite: Database.Database, file: string): void {
+  const open = sqlite.prepare("select 1 from runs where finishedAt is null limit 1").get();
+  if (open === undefined) return;
+  const found = sqlite.pragma("quick_check(1)", { simple: true });
+  if (found === "ok") return;
+  const message = `store ${file}: the file is damaged (${found}); restore a copy or choose another --store`;
+  throw new StoreError("damaged", message);
 }
 
 function networkWarnings(file: string, network: string | undefined): readonly string[] {
