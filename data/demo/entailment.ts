@@ -17,12 +17,30 @@ export type Answer = "entailed" | "not entailed";
 export type Pair = { readonly premise: string; readonly hypothesis: string };
 
 /** The rules by name; each makes both answers from premises and hypotheses of the same form. */
-export const entailmentRules = { attachment, roles, kinds, negation, opposites } as const;
+export const entailmentRules = {
+  words,
+  attachment,
+  roles,
+  kinds,
+  negation,
+  opposites,
+} as const;
 
 /** A pair with the given answer, by a rule chosen at random. */
 export function entailmentPair(random: Random, answer: Answer): Pair {
   const rules = Object.values(entailmentRules);
   return pick(random, rules)(random, answer === "entailed");
+}
+
+/** "the dog slept again" entails "the dog slept", neither "the cat slept" nor "the dog sang". */
+function words(random: Random, follows: boolean): Pair {
+  const [noun, otherNoun] = twoPhrases(random);
+  const [verb, otherVerb] = twoVerbs(random);
+  const premise = `${noun} ${verb.past} ${chance(random, 0.5) ? "quietly" : "again"} .`;
+  if (follows) return { premise, hypothesis: `${noun} ${verb.past} .` };
+  const changed = chance(random, 0.5);
+  const hypothesis = changed ? `${otherNoun} ${verb.past} .` : `${noun} ${otherVerb.past} .`;
+  return { premise, hypothesis };
 }
 
 /** "the dog near the trees slept" entails "the dog slept", not "the trees slept". */

@@ -2,6 +2,7 @@
 
 import type { Random } from "../../packages/probes/src/random.ts";
 import { type Answer, entailmentPair } from "./entailment.ts";
+import { adjectives, cues } from "./lexicon.ts";
 import { type Count, chance, pick, type Tense } from "./phrases.ts";
 import { type Polarity, polaritySentence, polaritySentenceWithCue } from "./polarity.ts";
 import {
@@ -25,15 +26,23 @@ export type StreamText = { readonly text: string; readonly textPair: string | nu
  */
 export function streamText(random: Random): StreamText {
   const kind = random.next();
-  if (kind < 0.45) return single(polarityText(random));
-  if (kind < 0.65) return single(numberText(random));
-  if (kind < 0.7) return single(tenseText(random));
-  if (kind < 0.75) return single(lengthSentence(random, pick(random, bins)));
+  if (kind < 0.4) return single(polarityText(random));
+  if (kind < 0.55) return single(numberText(random));
+  if (kind < 0.6) return single(tenseText(random));
+  if (kind < 0.65) return single(lengthSentence(random, pick(random, bins)));
   return pairText(random);
 }
 
+/** Words whose place in a text can only be filled by what a probe looks for; worth masking often. */
+export const tellingWords: ReadonlySet<string> = new Set([
+  ...Object.values(cues).flatMap((list) => list.flatMap((cue) => cue.split(" "))),
+  ...adjectives.positive,
+  ...adjectives.negative,
+  ..."is are was were itself themselves it they yes no".split(" "),
+]);
+
 const bins = Object.keys(lengthBins) as LengthBin[];
-const negated = 0.25;
+const negated = 0.2;
 const cueShare = 0.85;
 
 function polarityText(random: Random): string {
@@ -52,9 +61,9 @@ function tenseText(random: Random): string {
   return (chance(random, cueShare) ? tenseSentenceWithCue : tenseSentence)(random, tense);
 }
 
-/** Three pairs in four are true, so that the second sentence can be filled in from the first. */
+/** Three pairs in five are true, so that the second sentence can be filled in from the first. */
 function pairText(random: Random): StreamText {
-  const answer: Answer = chance(random, 0.75) ? "entailed" : "not entailed";
+  const answer: Answer = chance(random, 0.6) ? "entailed" : "not entailed";
   const { premise, hypothesis } = entailmentPair(random, answer);
   const word = answer === "entailed" ? "yes" : "no";
   return {
