@@ -75,7 +75,7 @@ async function subtractLeft(matrices: Matrices, start: number, end: number): Pro
     },
     { result: float64(panel, count, size - start, end - start) }, // sub is element-wise
   );
-  copyIn(matrices, result["result"]!.data as Float64Array, { rows, columns: { start, end } });
+  copyIn(matrices, result.result!.data as Float64Array, { rows, columns: { start, end } });
 }
 
 /** L[end.., start..end] = A[end.., start..end] (L[start..end, start..end]⁻¹)ᵀ */
@@ -96,7 +96,7 @@ async function divideBelow(
     panel: float64(copyOut(matrices, rows, columns), count, size - columns.end, step),
     inverse: float64(inverses, count, step, step),
   });
-  copyIn(matrices, result["result"]!.data as Float64Array, { rows, columns });
+  copyIn(matrices, result.result!.data as Float64Array, { rows, columns });
 }
 
 function copyOut({ data, count, size }: Matrices, rows: Columns, columns: Columns): Float64Array {

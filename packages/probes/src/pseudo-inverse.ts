@@ -107,7 +107,7 @@ function largestImage(a: Float64Array, basis: readonly Float64Array[]): number {
 
 /** Smallest nonzero eigenvalue, from above, by a few power steps with the pseudo-inverse. */
 function smallestEigenvalue(apply: PseudoInverse, size: number): number {
-  let v = Float64Array.from({ length: size }, (_, i) => Math.cos(i * i + 1)); // any fixed direction
+  let v: Float64Array = Float64Array.from({ length: size }, (_, i) => Math.cos(i * i + 1)); // any fixed direction
   let growth = 0;
   for (let step = 0; step < 6; step++) {
     const norm = Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));

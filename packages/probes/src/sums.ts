@@ -103,10 +103,18 @@ async function trainMoments(
   const total = partition ? sumOf(parts) : anyLeft ? await allMoments() : null;
   for (const [i, part] of parts.entries()) {
     const out = data.subarray(i * size * size, (i + 1) * size * size);
-    if (sides[i]!.left) for (let j = 0; j < out.length; j++) out[j] = total![j]! - part[j]!;
+    if (sides[i]!.left) subtractLower(out, total!, part);
     else out.set(part);
   }
   return { data, count: folds.length, size };
+}
+
+/** out = a - b on the lower triangles of square matrices. */
+function subtractLower(out: Float64Array, a: Float64Array, b: Float64Array): void {
+  const size = Math.sqrt(out.length);
+  for (let i = 0; i < size; i++) {
+    for (let j = i * size; j <= i * size + i; j++) out[j] = a[j]! - b[j]!;
+  }
 }
 
 function sumOf(parts: readonly Float64Array[]): Float64Array {

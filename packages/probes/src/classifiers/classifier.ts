@@ -30,6 +30,8 @@ export type FoldFit = {
   readonly test: Matrix;
   /** Mean losses per epoch, of classifiers that are trained in epochs. */
   readonly losses?: Losses;
+  /** The minimised function at the end, of classifiers that minimise one. */
+  readonly objective?: number;
   /** Remarks a reader must see, such as "not converged". */
   readonly flags?: readonly string[];
 };

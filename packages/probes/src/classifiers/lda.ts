@@ -198,7 +198,7 @@ function discriminants(
   const shifts = Array.from({ length: classes }, (_, k) =>
     prior[k] === 0 ? new Float64Array(size) : mean.map((value, j) => means[k * size + j]! - value),
   );
-  const whole = shifts.map(inverse);
+  const whole = applyToShifts(inverse, shifts, prior);
   const directions = withinSpan(whole, { shifts, prior, tolerance });
   return {
     weights: directions,
@@ -207,6 +207,22 @@ function discriminants(
       return Math.log(prior[k]!) - dot(shifts[k]!, w) / 2 - dot(mean, w);
     }),
   };
+}
+
+/** Σ⁺ δ_k; the shifts add up to zero, weighted by the priors, so that the last follows from the others. */
+function applyToShifts(
+  inverse: PseudoInverse,
+  shifts: readonly Float64Array[],
+  prior: Float64Array,
+): readonly Float64Array[] {
+  const last = prior.findLastIndex((share) => share > 0);
+  const applied = shifts.map((shift, k) => (k === last || prior[k] === 0 ? shift : inverse(shift)));
+  const rest = new Float64Array(shifts[last]!.length);
+  applied.forEach((w, k) => {
+    const factor = k === last ? 0 : prior[k]! / prior[last]!;
+    if (factor !== 0) for (let j = 0; j < rest.length; j++) rest[j]! -= factor * w[j]!;
+  });
+  return applied.map((w, k) => (k === last ? rest : w));
 }
 
 type Span = {

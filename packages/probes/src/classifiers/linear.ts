@@ -1,0 +1,17 @@
+/** @file Linear regression: ordinary least squares, the shortest solution where there are many. */
+
+import { z } from "zod";
+import type { Classifier } from "./classifier.ts";
+import { fitLeastSquares } from "./least-squares.ts";
+
+const options = z.strictObject({
+  /** Divide features by their deviation in the training rows. */
+  standardise: z.boolean().default(false),
+});
+
+export const linear: Classifier<z.infer<typeof options>> = {
+  tasks: ["classification", "regression"],
+  options,
+  version: 1,
+  fit: (input, { standardise }) => fitLeastSquares(input, { alpha: 0, standardise }),
+};

@@ -1,0 +1,209 @@
+/** @file Logistic regression with an L2 penalty: binary or multinomial, all folds descending together. */
+
+import { z } from "zod";
+import { type Matrix, takeRows } from "../array.ts";
+import { factorAll } from "../factor.ts";
+import type { Fold } from "../folds.ts";
+import { invertFactor } from "../invert-factor.ts";
+import { float32, kernel } from "../kernels.ts";
+import { type Evaluation, minimiseAll } from "../minimise.ts";
+import { oneHot, requireTwoClasses } from "./class-sums.ts";
+import { type Classifier, type FitInput, type FoldFit, outputsOf } from "./classifier.ts";
+import { scalesOf, trainSpreads } from "./fold-moments.ts";
+import { type LinearModel, scoreLinear } from "./linear-scores.ts";
+import { logisticGraph } from "./logistic-graph.ts";
+
+const options = z.strictObject({
+  /** Inverse weight of the penalty: C Σ loss + |w|² / 2, the intercept free, as in scikit-learn. */
+  c: z.number().positive().default(1),
+  /** Largest component of the gradient of mean loss + |w|² / (2 C n) at which a fold has converged. */
+  tolerance: z.number().positive().default(1e-5),
+  /** Evaluations of loss and gradient before a fold is flagged as not converged. */
+  iterations: z.int().positive().default(500),
+  /** Divide features by their deviation in the training rows. */
+  standardise: z.boolean().default(false),
+});
+type Options = z.infer<typeof options>;
+
+/** Logits held at once: rows times folds times outputs. */
+const logitsLimit = 2 ** 25;
+
+/** A converged fold is this close to its minimum: half the squared gradient where the Hessian is about 1. */
+const decrement = 1e-7;
+
+export const logistic: Classifier<Options> = {
+  tasks: ["classification"],
+  options,
+  version: 1,
+  async fit(input, settings) {
+    const { folds, task, features } = input;
+    const perFold = features.rows * outputsOf(task);
+    const atOnce = Math.max(1, Math.floor(logitsLimit / perFold));
+    const rounding = await preconditioner(input, settings);
+    const fits: FoldFit[] = [];
+    for (let start = 0; start < folds.length; start += atOnce) {
+      const batch = { ...input, folds: folds.slice(start, start + atOnce) };
+      fits.push(...(await fitBatch(batch, settings, rounding)));
+    }
+    return fits;
+  },
+};
+
+async function fitBatch(
+  input: FitInput,
+  { c, tolerance, iterations, standardise }: Options,
+  p: Matrix,
+): Promise<readonly FoldFit[]> {
+  const { folds, task, sums } = input;
+  if (task.kind !== "classification") throw new Error("internal: logistic of a regression task");
+  const outputs = outputsOf(task);
+  const size = sums.centred.columns;
+  const dims = outputs * (size + 1);
+  const labels = oneHot(task.targets, task.classes);
+  const { rows, mask } = trainingMask(folds, task);
+  const x = takeRows(sums.centred, rows);
+  const y = takeRows(outputs === 1 ? lastColumn(labels) : labels, rows);
+  const scales = trainSpreads(sums, folds).map((spread) => scalesOf(spread, standardise));
+  const penalty = penalties(folds, scales, { c, outputs });
+  const session = await kernel(`logistic ${folds.length} ${outputs}`, () =>
+    logisticGraph(folds.length, outputs),
+  );
+  const all = folds.length * outputs;
+  const biasScale = 1 / Math.sqrt(curvature(outputs));
+  const fixed = {
+    x: float32(x.data, x.rows, size),
+    y: float32(y.data, y.rows, outputs),
+    m: float32(mask, rows.length, folds.length),
+    penalty: float32(penalty, all, size),
+    p: float32(p.data, size, size),
+  };
+  let weights = new Float32Array(0);
+
+  const evaluate = async (positions: readonly Float64Array[]): Promise<readonly Evaluation[]> => {
+    const u = new Float32Array(all * size);
+    const bias = new Float32Array(all);
+    positions.forEach((position, f) => {
+      u.set(position.subarray(0, outputs * size), f * outputs * size);
+      for (let k = 0; k < outputs; k++)
+        bias[f * outputs + k] = position[outputs * size + k]! * biasScale;
+    });
+    const found = await session.run({
+      ...fixed,
+      u: float32(u, all, size),
+      bias: float32(bias, 1, all),
+    });
+    const loss = found.loss!.data as Float64Array;
+    const shrinkage = found.shrinkage!.data as Float64Array;
+    const slopes = found.gradient!.data as Float32Array;
+    const biasSlopes = found.biasGradient!.data as Float32Array;
+    const steepest = found.steepest!.data as Float32Array;
+    weights = found.weights!.data as Float32Array<ArrayBuffer>;
+    return positions.map((_, f) => {
+      const gradient = new Float64Array(dims);
+      gradient.set(slopes.subarray(f * outputs * size, (f + 1) * outputs * size));
+      let largest = 0;
+      for (let k = 0; k < outputs; k++) {
+        const slope = biasSlopes[f * outputs + k]!;
+        gradient[outputs * size + k] = slope * biasScale;
+        largest = Math.max(largest, Math.abs(slope), steepest[f * outputs + k]!);
+      }
+      const squared = gradient.reduce((sum, value) => sum + value * value, 0);
+      return {
+        value: loss[f]! + shrinkage[f]! / 2,
+        gradient,
+        converged: largest <= tolerance && squared / 2 <= decrement,
+      };
+    });
+  };
+
+  const starts = folds.map(() => new Float64Array(dims));
+  const minima = await minimiseAll(starts, evaluate, { iterations });
+  await evaluate(minima.map(({ position }) => position));
+  const models: LinearModel[] = minima.map(({ position }, f) => ({
+    weights: Array.from({ length: outputs }, (_, k) => {
+      const start = (f * outputs + k) * size;
+      return Float64Array.from(weights.subarray(start, start + size));
+    }),
+    intercepts: Array.from(
+      { length: outputs },
+      (_, k) => position[outputs * size + k]! * biasScale,
+    ),
+  }));
+  return scoreLinear(input, models).map((fit, f) => ({
+    ...fit,
+    objective: minima[f]!.value,
+    flags: minima[f]!.converged ? [] : [`not converged after ${iterations} evaluations`],
+  }));
+}
+
+/** Upper bound of the loss's second derivative along one logit (Böhning 1992). */
+const curvature = (outputs: number) => (outputs === 1 ? 1 / 4 : 1 / 2);
+
+/** P with w = u P such that the curvature bound of all rows, plus the penalty, becomes the identity. */
+async function preconditioner(
+  { sums, folds, task }: FitInput,
+  { c, standardise }: Options,
+): Promise<Matrix> {
+  const { rows, columns: size } = sums.centred;
+  const data = (await sums.allMoments()).slice();
+  const scales = trainSpreads(sums, folds.slice(0, 1)).map((spread) =>
+    scalesOf(spread, standardise),
+  );
+  const bound = curvature(outputsOf(task)) / rows;
+  const lambda = 1 / (c * folds[0]!.train.length);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) data[i * size + j]! *= bound;
+    data[i * size + i]! += lambda * scales[0]![i]! ** 2;
+  }
+  const factor = { data, count: 1, size };
+  await factorAll(factor, 0);
+  const inverse = await invertFactor(factor);
+  return { rows: size, columns: size, data: Float32Array.from(inverse) };
+}
+
+type Labels = { readonly targets: Int32Array; readonly classes: number };
+
+/** The rows that any fold trains on, and each fold's weight for them: 1/n on its own rows. */
+function trainingMask(folds: readonly Fold[], { targets, classes }: Labels) {
+  const used = new Uint8Array(targets.length);
+  folds.forEach(({ train }, f) => {
+    const counts = new Float64Array(classes);
+    for (const row of train) {
+      used[row] = 1;
+      counts[targets[row]!]! += 1;
+    }
+    requireTwoClasses(counts, f);
+  });
+  const rows = Uint32Array.from(used.keys()).filter((row) => used[row] === 1);
+  const place = new Uint32Array(targets.length);
+  rows.forEach((row, i) => {
+    place[row] = i;
+  });
+  const mask = new Float32Array(rows.length * folds.length);
+  folds.forEach(({ train }, f) => {
+    for (const row of train) mask[place[row]! * folds.length + f] = 1 / train.length;
+  });
+  return { rows, mask };
+}
+
+/** Weight of each squared coefficient: 1 / (C n), in units of the standardised features where asked. */
+function penalties(
+  folds: readonly Fold[],
+  scales: readonly Float64Array[],
+  { c, outputs }: { readonly c: number; readonly outputs: number },
+): Float32Array {
+  const size = scales[0]!.length;
+  const penalty = new Float32Array(folds.length * outputs * size);
+  folds.forEach(({ train }, f) => {
+    for (let k = 0; k < outputs; k++) {
+      const start = (f * outputs + k) * size;
+      for (let j = 0; j < size; j++) penalty[start + j] = scales[f]![j]! ** 2 / (c * train.length);
+    }
+  });
+  return penalty;
+}
+
+function lastColumn({ rows, columns, data }: Matrix): Matrix {
+  const last = Float32Array.from({ length: rows }, (_, i) => data[i * columns + columns - 1]!);
+  return { rows, columns: 1, data: last };
+}

@@ -1,0 +1,19 @@
+/** @file Ridge: least squares with an L2 penalty, on ±1 codes of the classes or on regression targets. */
+
+import { z } from "zod";
+import type { Classifier } from "./classifier.ts";
+import { fitLeastSquares } from "./least-squares.ts";
+
+const options = z.strictObject({
+  /** Weight of the squared coefficients against the summed squared errors. */
+  alpha: z.number().nonnegative().default(1),
+  /** Divide features by their deviation in the training rows. */
+  standardise: z.boolean().default(false),
+});
+
+export const ridge: Classifier<z.infer<typeof options>> = {
+  tasks: ["classification", "regression"],
+  options,
+  version: 1,
+  fit: fitLeastSquares,
+};
