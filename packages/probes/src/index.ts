@@ -8,6 +8,40 @@ export {
   type Feature,
   StateReader,
 } from "./encode.ts";
+export { epochOrder, type Sampling } from "./finetune/batches.ts";
+export {
+  type FinetuneData,
+  type FinetuneEvent,
+  type FinetuneSpec,
+  Finetuning,
+  type TrainingSettings,
+} from "./finetune/finetuning.ts";
+export {
+  type Head,
+  type HeadPooling,
+  headPoolings,
+  headPrefix,
+  isNative,
+  nativeHead,
+} from "./finetune/heads.ts";
+export { Predictor } from "./finetune/predictor.ts";
+export { type Point, type Progress, scoresOf, watchedScore } from "./finetune/progress.ts";
+export {
+  type ClassificationReport,
+  classesOf,
+  meanLoss,
+  probabilitiesOf,
+  type RegressionReport,
+  reportClasses,
+  reportValues,
+} from "./finetune/report.ts";
+export {
+  type Task,
+  type TrainingGraph,
+  type TrainingGraphSpec,
+  trainingGraph,
+  type UsedWeight,
+} from "./finetune/training-graph.ts";
 export { availableDevices, type Device } from "./graph/session.ts";
 export {
   type Encoded,
@@ -30,6 +64,7 @@ export { type Forward, inference, type Weights, widthOf } from "./nn/layers.ts";
 export { crossEntropy, labelWeight, pickTokens, rowWeights, squaredError } from "./nn/losses.ts";
 export { type AdamWOptions, adamW, clipScale, type Optimizer } from "./nn/optimizers.ts";
 export { type Parameter, parameterInput, trainableWeights } from "./nn/parameters.ts";
+export { type ScheduleName, scheduleNames } from "./nn/schedules.ts";
 export {
   DivergenceError,
   type StepReport,

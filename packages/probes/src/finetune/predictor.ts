@@ -1,0 +1,81 @@
+/** @file A model with a head, ready to answer: texts to outputs, batched by length. */
+
+import { planBatches } from "../batching.ts";
+import {
+  type CompileOptions,
+  compile,
+  type Node,
+  type Session,
+  type Value,
+} from "../graph/index.ts";
+import { modelInputs } from "../models/architecture.ts";
+import { batchFeeds, type TokenizedText } from "../models/batch.ts";
+import type { Model } from "../models/index.ts";
+import { inference, type Weights } from "../nn/layers.ts";
+import { type Head, headOutputs } from "./heads.ts";
+
+/** Tokens of a batch, padding included. */
+const batchTokens = { cpu: 2048, webgpu: 16_384, cuda: 16_384 } as const;
+
+type Setup = {
+  readonly model: Model;
+  readonly padId: number;
+  readonly width: number;
+  readonly session: CompileOptions;
+};
+
+/** Computes the outputs of texts. Close it to free its memory. */
+export class Predictor {
+  readonly #session: Session;
+  readonly #setup: Setup;
+
+  private constructor(session: Session, setup: Setup) {
+    this.#session = session;
+    this.#setup = setup;
+  }
+
+  /** A predictor of stored weights. */
+  static async create({
+    weights,
+    head,
+    ...setup
+  }: Setup & { readonly weights: Weights; readonly head: Head }): Promise<Predictor> {
+    const forward = inference(weights);
+    const inputs = modelInputs();
+    const { model, width: outputs } = setup;
+    const { hiddenStates } = model.encode(forward, model.embed(forward, inputs), inputs);
+    const nodes = headOutputs(forward, model, { hiddenStates, inputs, head, outputs });
+    return await Predictor.of(nodes, setup);
+  }
+
+  /** A predictor of outputs built elsewhere, whose further inputs are fed with each call. */
+  static async of(outputs: Node, setup: Setup): Promise<Predictor> {
+    return new Predictor(await compile({ outputs }, setup.session), setup);
+  }
+
+  /** Outputs [texts, width], row-major, in the order of the texts. */
+  async predict(
+    texts: readonly TokenizedText[],
+    further: Readonly<Record<string, Value>> = {},
+  ): Promise<Float32Array> {
+    const { model, padId, width, session } = this.#setup;
+    const found = new Float32Array(texts.length * width);
+    const lengths = texts.map(({ ids }) => ids.length);
+    for (const { rows } of planBatches(lengths, batchTokens[session.device ?? "cpu"])) {
+      const batch = Array.from(rows, (row) => texts[row]!);
+      const { outputs } = await this.#session.run({
+        ...further,
+        ...batchFeeds(model, batch, padId),
+      });
+      const values = outputs!.data as Float32Array;
+      rows.forEach((row, i) => {
+        found.set(values.subarray(i * width, (i + 1) * width), row * width);
+      });
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+}
