@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { adjectives, allNouns, cues } from "../data/demo/lexicon.ts";
+import { adjectives, allNouns, cues, prepositions } from "../data/demo/lexicon.ts";
 import { type DemoSet, demoRows, demoSets, type Row } from "../data/demo/prepare.ts";
 import { lengthBins } from "../data/demo/sentences.ts";
 import { streamText } from "../data/demo/stream.ts";
@@ -85,6 +85,14 @@ test("every number sentence has a distracting noun of the opposite number", () =
   }
 });
 
+test("every polarity label is what reading the sentence gives", () => {
+  for (const { text, label } of rowsOf("polarity")) expect(readPolarity(text), text).toBe(label);
+});
+
+test("every number label is that of the first noun outside a leading place", () => {
+  for (const { text, label } of rowsOf("number")) expect(readNumber(text), text).toBe(label);
+});
+
 test("adjective polarity and label agree in about half of the polarity sentences", () => {
   const rows = rowsOf("polarity").filter(({ text }) => judgements(text).length === 1);
   const agreeing = rows.filter(({ text, label }) => judgements(text)[0] === label).length;
@@ -112,6 +120,29 @@ test("the stream is the same for the same seed and stays inside the vocabulary",
     }
   }
 });
+
+/** The last complement of the last clause, turned round by each negation that governs it. */
+function readPolarity(text: string): string {
+  const clause = text.replace(/^.*(true|said|thought) that /, "");
+  const complement = clause.replace(/^.* (is|are|was|were) /, "").replace(/^.* but /, "");
+  const negations = [
+    /^it is not true/.test(text),
+    /\b(not|never|hardly|far from)\b/.test(complement),
+  ];
+  const good = judgements(complement).at(-1) === "positive";
+  return negations.filter(Boolean).length % 2 === (good ? 0 : 1) ? "positive" : "negative";
+}
+
+/** "near the trees the dog ..." begins with a preposition; its subject is the second noun. */
+function readNumber(text: string): string {
+  const words = text.split(" ");
+  const found = words.flatMap((word) =>
+    allNouns.flatMap(({ one, many }) =>
+      word === one ? ["singular"] : word === many ? ["plural"] : [],
+    ),
+  );
+  return String(found[prepositions.includes(words[0] ?? "") ? 1 : 0]);
+}
 
 function judgements(text: string): readonly string[] {
   return text
