@@ -11,7 +11,7 @@ import {
   recordProgress,
   resetRunning,
   startRun,
-} from "../packages/runner/src/store/index.ts";
+} from "@probegrid/runner/store";
 import { type Point, syntheticGrid, trialOf } from "./synthetic/grid.ts";
 import { recordAll } from "./synthetic/records.ts";
 import { failPoint, finishedTrialOf } from "./synthetic/scores.ts";

@@ -1,7 +1,7 @@
 /** @file The grid of the synthetic store: datasets x models x layers x poolings x classifiers x seeds. */
 
 import { createHash } from "node:crypto";
-import type { PlannedTrial } from "../../packages/runner/src/store/index.ts";
+import type { PlannedTrial } from "@probegrid/runner/store";
 
 /** Where in the network a property shows best, from 0 (embeddings) to 1 (last layer), and how well at most. */
 export const datasets = [

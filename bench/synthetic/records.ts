@@ -9,7 +9,7 @@ import {
   recordModel,
   recordSplit,
   type Store,
-} from "../../packages/runner/src/store/index.ts";
+} from "@probegrid/runner/store";
 import { datasets, folds, models, rows } from "./grid.ts";
 
 /** Records everything but the trials. */
@@ -70,8 +70,8 @@ function baselinesOf(classes: number) {
   const share = 1 / classes;
   const values = {
     accuracy: share,
-    "macro-f1": (2 * share) / (1 + share) / classes,
-    "balanced-accuracy": share,
+    macroF1: (2 * share) / (1 + share) / classes,
+    balancedAccuracy: share,
     matthews: 0,
     auc: 0.5,
   };

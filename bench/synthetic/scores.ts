@@ -1,10 +1,6 @@
 /** @file Scores of the synthetic trials: a bump over the layers, plus what the pooling, the classifier and the fold do. */
 
-import {
-  type FinishedTrial,
-  failTrial,
-  type Store,
-} from "../../packages/runner/src/store/index.ts";
+import { type FinishedTrial, failTrial, type Store } from "@probegrid/runner/store";
 import { folds, type Point, trialOf } from "./grid.ts";
 import { targetsOf, testRows } from "./records.ts";
 
@@ -54,8 +50,8 @@ function scoresOf(accuracy: number, fold: number, { dataset }: Point) {
   const chance = 1 / dataset.classes;
   const values = {
     accuracy,
-    "macro-f1": clamp(accuracy - 0.01),
-    "balanced-accuracy": clamp(accuracy - 0.005),
+    macroF1: clamp(accuracy - 0.01),
+    balancedAccuracy: clamp(accuracy - 0.005),
     matthews: (accuracy - chance) / (1 - chance),
     auc: clamp(0.5 + (accuracy - chance) / (2 * (1 - chance)) + 0.02),
   };

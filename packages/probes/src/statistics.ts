@@ -40,10 +40,16 @@ export function studentCdf(t: number, freedom: number): number {
   return t > 0 ? 1 - tail : tail;
 }
 
+/** Quantiles found so far: a grid asks for the same one a hundred thousand times. */
+const quantiles = new Map<string, number>();
+
 /** The t with P(T ≤ t) = p, by bisection to rounding. */
 export function studentQuantile(p: number, freedom: number): number {
   if (!(p > 0 && p < 1)) throw new Error(`student quantile: expected 0 < p < 1, got ${p}`);
   if (p < 0.5) return -studentQuantile(1 - p, freedom);
+  const key = `${p} ${freedom}`;
+  const known = quantiles.get(key);
+  if (known !== undefined) return known;
   let low = 0;
   let high = 1;
   while (studentCdf(high, freedom) < p) high *= 2;
@@ -52,6 +58,7 @@ export function studentQuantile(p: number, freedom: number): number {
     if (studentCdf(middle, freedom) < p) low = middle;
     else high = middle;
   }
+  quantiles.set(key, (low + high) / 2);
   return (low + high) / 2;
 }
 

@@ -1,5 +1,6 @@
 /** @file Writes everything a finished trial leaves behind, all of it in one transaction or nothing. */
 
+import { type Summary, summarise } from "@probegrid/probes/statistics";
 import { and, eq, sql } from "drizzle-orm";
 import { bytesOf } from "./bytes.ts";
 import { refusedTransition, requireAllFinite, requireFinite } from "./checks.ts";
@@ -7,11 +8,13 @@ import type { Store } from "./open.ts";
 import { perStore } from "./per-store.ts";
 import { losses, predictions, scores, summaries, type TrialState, trials } from "./schema.ts";
 import { StoreError } from "./store-error.ts";
-import { type Summary, summarize } from "./summary.ts";
 import { storedRoles } from "./write.ts";
 
 export type ScoreRecord = Readonly<Omit<typeof scores.$inferInsert, "trial">>;
 export type LossRecord = Readonly<Omit<typeof losses.$inferInsert, "trial">>;
+
+/** Mean, spread and interval of one metric over the folds it has a value in. */
+export type SummaryRecord = Summary & { readonly metric: string; readonly folds: number };
 
 export type PredictionRecord = {
   readonly fold: number;
@@ -25,7 +28,7 @@ export type FinishedTrial = {
   readonly id: string;
   readonly scores: readonly ScoreRecord[];
   /** Taken from the scores and the split when left out. */
-  readonly summaries?: readonly (Summary & { readonly metric: string })[];
+  readonly summaries?: readonly SummaryRecord[];
   readonly predictions?: readonly PredictionRecord[];
   readonly losses?: readonly LossRecord[];
   /** Time spent computing it. */
@@ -94,7 +97,7 @@ const statements = perStore(({ drizzle, sqlite }) => ({
 }));
 
 /** Rows tested per row trained on, per split. */
-const testShares = perStore(() => new Map<string, number>());
+const ratios = perStore(() => new Map<string, number>());
 
 /** Marks running trials as done and writes what they found; refuses, and writes nothing, when one is not running. */
 export function finishTrials(store: Store, batch: readonly FinishedTrial[]): void {
@@ -112,8 +115,9 @@ function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
   const row = finish.get({ id, seconds, environment, flags, now });
   if (row === undefined) throw refusedTransition(id, stateOf.get(id), "done");
   for (const record of trial.scores) score.run({ trial: row.key, ...record });
-  const summarized = trial.summaries ?? summarizeScores(trial.scores, testShare(store, row.split));
-  for (const record of summarized) summary.run({ trial: row.key, ...record });
+  const summarised =
+    trial.summaries ?? summariseScores(trial.scores, testToTrain(store, row.split));
+  for (const record of summarised) summary.run({ trial: row.key, ...record });
   for (const record of trial.predictions ?? []) {
     prediction.run({
       trial: row.key,
@@ -151,24 +155,27 @@ function checkFinished(trial: FinishedTrial): void {
   }
 }
 
-function summarizeScores(
+function summariseScores(
   records: readonly ScoreRecord[],
-  share: number,
-): readonly (Summary & { readonly metric: string })[] {
+  testToTrain: number,
+): readonly SummaryRecord[] {
   const byMetric = new Map<string, number[]>();
   for (const { metric, value } of records) {
     const values = byMetric.get(metric);
     if (values === undefined) byMetric.set(metric, [value]);
     else values.push(value);
   }
-  return [...byMetric].map(([metric, values]) => ({ metric, ...summarize(values, share) }));
+  return [...byMetric].map(([metric, values]) => ({
+    ...{ metric, folds: values.length },
+    ...summarise(values, { testToTrain }),
+  }));
 }
 
-function testShare(store: Store, split: string | null): number {
+function testToTrain(store: Store, split: string | null): number {
   if (split === null) return 0;
-  const known = testShares(store).get(split);
+  const known = ratios(store).get(split);
   if (known !== undefined) return known;
-  const shares = storedRoles(store, split).map((roles) => {
+  const ofFolds = storedRoles(store, split).map((roles) => {
     let train = 0;
     let test = 0;
     for (const role of roles) {
@@ -177,7 +184,7 @@ function testShare(store: Store, split: string | null): number {
     }
     return test / Math.max(1, train);
   });
-  const share = shares.reduce((sum, value) => sum + value, 0) / Math.max(1, shares.length);
-  testShares(store).set(split, share);
-  return share;
+  const ratio = ofFolds.reduce((sum, value) => sum + value, 0) / Math.max(1, ofFolds.length);
+  ratios(store).set(split, ratio);
+  return ratio;
 }

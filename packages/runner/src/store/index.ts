@@ -10,6 +10,5 @@ export * from "./results.ts";
 export * from "./runs.ts";
 export * from "./schema.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
-export { type Summary, summarize } from "./summary.ts";
 export * from "./trials.ts";
 export * from "./write.ts";

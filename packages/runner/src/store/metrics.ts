@@ -1,10 +1,15 @@
 /** @file Which metric leads where one number must stand for a trial, and which way is better. */
 
+import { metrics } from "@probegrid/probes/metrics";
+
 /** The metric that stands for a task when none is named. */
 export const leadingMetrics = { classification: "accuracy", regression: "r2" } as const;
 
 /** Metrics of which less is better; of all others more is. */
-export const lowerIsBetter: ReadonlySet<string> = new Set(["mse", "rmse", "mae", "loss"]);
+export const lowerIsBetter: ReadonlySet<string> = new Set([
+  ...Object.entries(metrics).flatMap(([name, { better }]) => (better === "lower" ? name : [])),
+  "loss",
+]);
 
 /** SQL that orders by a mean, best first. */
 export function bestFirst(metricColumn: string, meanColumn: string): string {
