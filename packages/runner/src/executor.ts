@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
-import { type Job, type JobResult, runJob } from "./jobs/index.ts";
+import { type JobKind, type JobResult, runJob, type Work } from "./jobs/index.ts";
 
 /** What hands jobs to something that computes them: this thread, or several workers. */
 export interface Executor {
@@ -10,13 +10,13 @@ export interface Executor {
   readonly workers: number;
   /** Threads that one session of a worker should use. */
   readonly threads: number;
-  run<K extends Job["kind"]>(job: Extract<Job, { kind: K }>): Promise<JobResult<K>>;
+  run<K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>>;
   close(): Promise<void>;
 }
 
 /** Runs each job in this thread, one after the other: for tests, and for finding errors. */
 export function createInlineExecutor(): Executor {
-  return { workers: 1, threads: 1, run: async (job) => await runJob(job), close: async () => {} };
+  return { workers: 1, threads: 1, run: runJob, close: async () => {} };
 }
 
 /** Runs jobs in threads, each with sessions of its own. A thread that dies fails its job and is replaced. */
@@ -31,7 +31,7 @@ export function createThreadExecutor(workers = availableParallelism()): Executor
   return {
     workers,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
-    run: async (job) => await threads.run(job),
+    run: async (kind, work) => await threads.run({ kind, work }),
     close: async () => await threads.destroy(),
   };
 }

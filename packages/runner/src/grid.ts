@@ -63,7 +63,7 @@ export async function openGrid(experiment: Experiment, cache: string): Promise<G
     datasets.set(dataset.id, dataset);
     splits.set(
       dataset.id,
-      await named(experiment, "folds", async () => splitRows(experiment, dataset)),
+      await named(experiment, `datasets[${index}]`, async () => splitRows(experiment, dataset)),
     );
   }
   const models = new Map<string, GridModel>();

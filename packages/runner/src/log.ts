@@ -53,7 +53,8 @@ export function createLog(
       out.write(`${text}\n`);
     },
     progress(stage, progress) {
-      if (now() - shown < (rewriting ? liveInterval : plainInterval)) return;
+      const ended = progress.done === progress.total; // finish has the last word
+      if (ended || now() - shown < (rewriting ? liveInterval : plainInterval)) return;
       shown = now();
       clear();
       const text = describeProgress(stage, progress);

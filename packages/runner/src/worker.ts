@@ -1,7 +1,10 @@
 /** @file What a worker thread runs: one job at a time, by kind. */
 
-import { type Job, runJob } from "./jobs/index.ts";
+import { type JobKind, runJob, type Work } from "./jobs/index.ts";
 
-export default async function work(job: Job): Promise<unknown> {
-  return await runJob(job);
+export default async function work(job: {
+  readonly kind: JobKind;
+  readonly work: Work<JobKind>;
+}): Promise<unknown> {
+  return await runJob(job.kind, job.work);
 }

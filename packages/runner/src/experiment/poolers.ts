@@ -1,7 +1,6 @@
 /** @file From what a pooler says to the hidden states it reads, for a model of known depth. */
 
 import { ExperimentError } from "../errors.ts";
-import type { CustomPooler } from "./custom.ts";
 import { show } from "./schema.ts";
 import type { LayerMethod, LayerWord, TokenPooling } from "./vocabulary.ts";
 

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { DatasetSpec } from "../dataset.ts";
 import { unknownName } from "../errors.ts";
-import { type CustomClassifier, type CustomPooler, isCustomClassifier } from "./custom.ts";
+import { type CustomPooler, isCustomClassifier } from "./custom.ts";
 import { layerMethods, layerWords, tokenWords } from "./vocabulary.ts";
 
 /** A strict object whose error for an unknown field names the nearest known one. */

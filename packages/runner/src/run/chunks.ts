@@ -14,8 +14,9 @@ export type Chunking = {
 };
 
 const chunkOperations = 2.5e11; // a few seconds of one core
-const fewestTokens = 4096; // enough texts of like length to pad little
-const mostTokens = 32_768; // several chunks even of a small dataset, so that all workers have some
+const fewestTokens = 2048; // a full batch
+const mostTokens = 32_768;
+const fewestChunks = 8; // even of a small dataset, so that all workers have some
 
 /**
  * Divides by estimated length. The size depends on the model and the texts only, never on the machine or the
@@ -31,7 +32,8 @@ export function chunkTexts(
   const order = Uint32Array.from(texts, (_, i) => i);
   order.sort((a, b) => (tokens[b] ?? 0) - (tokens[a] ?? 0) || a - b);
   const target = chunkOperations / (24 * layers * width ** 2);
-  const size = Math.min(mostTokens, Math.max(fewestTokens, target));
+  const total = tokens.reduce((sum, count) => sum + count, 0);
+  const size = Math.max(fewestTokens, Math.min(mostTokens, target, total / fewestChunks));
   const chunks: Uint32Array[] = [];
   const work: number[] = [];
   let start = 0;

@@ -45,10 +45,7 @@ export async function encodeTargetChunk(
   chunk: number,
 ): Promise<Advance> {
   const { chunking, partial } = target;
-  const counts = await context.executor.run({
-    kind: "encode",
-    work: workOf(context, target, chunk),
-  });
+  const counts = await context.executor.run("encode", workOf(context, target, chunk));
   partial.finishChunk(chunk, counts);
   if (partial.finished.size === chunking.chunks.length) finishTarget(context, target);
   return {

@@ -38,7 +38,7 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
     const ids = trials.map(({ id }) => id);
     claimTrials(store, ids);
     const results = await executor
-      .run({ kind: "probe", work: workOf(cell, trials) })
+      .run("probe", workOf(cell, trials))
       .catch((error: unknown) => ids.map((id) => ({ id, error })));
     const failed = recordResults(context, results);
     if (failed > 0 && context.failFast) stop.abort();

@@ -2,7 +2,6 @@
 
 import { canonicalJson } from "../canonical.ts";
 import type { Dataset } from "../dataset.ts";
-import { type ClassifierSpec, classifierName } from "../experiment/classifiers.ts";
 import type { Experiment } from "../experiment/complete.ts";
 import { tokenName } from "../experiment/vocabulary.ts";
 import { cellsOf, type Grid, pairsOf, type Split, type Trial, trialsOf } from "../grid.ts";
@@ -92,7 +91,7 @@ function plannedTrial({ experiment, splits }: Grid, trial: Trial): PlannedTrial 
     layer: layerName,
     layerIndex: layers.length === 1 ? (layers[0] ?? null) : null,
     token: token.kind === "custom" ? token.name : tokenName(token),
-    classifier: classifierName(classifier),
+    classifier: classifier.name,
     options: classifier.shown,
     seed: experiment.seed,
   };

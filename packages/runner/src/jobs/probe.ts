@@ -1,0 +1,89 @@
+/** @file The probe job: one feature matrix, and every classifier that is still to be fitted on it. */
+
+import {
+  combineLayers,
+  type Fold,
+  type FoldSpec,
+  type LayerMethod,
+  type Matrix,
+  matrix,
+  probe,
+  splitFolds,
+} from "@probegrid/probes";
+import type { Dataset } from "../dataset.ts";
+import type { ClassifierSpec } from "../experiment/classifiers.ts";
+import { readRows, type StoredTensor } from "../safetensors.ts";
+import { classifierOf } from "./classifier-of.ts";
+import type { ExperimentSource } from "./custom-parts.ts";
+
+/** Several trials that read the same features. */
+export type ProbeWork = {
+  /** One matrix per layer, in order. */
+  readonly features: readonly StoredTensor[];
+  readonly layerMethod: LayerMethod | null;
+  readonly rows: Pick<Dataset, "task" | "targets" | "groups" | "parts"> & {
+    readonly classes: number;
+  };
+  readonly folds: FoldSpec;
+  /** Id of the split that rows and folds give. */
+  readonly split: string;
+  readonly seed: number;
+  readonly trials: readonly { readonly id: string; readonly classifier: ClassifierSpec }[];
+  readonly experiment: ExperimentSource;
+};
+
+/** What a trial found; as the store takes it, but for its environment. */
+export type TrialResult = Awaited<ReturnType<typeof probe>> & {
+  readonly id: string;
+  readonly seconds: number;
+};
+export type TrialFailure = { readonly id: string; readonly error: unknown };
+
+/** Fits each classifier; one that fails does not keep the others from their results. */
+export async function probeFeatures(
+  work: ProbeWork,
+): Promise<readonly (TrialResult | TrialFailure)[]> {
+  const features = readFeatures(work);
+  const folds = foldsOf(work);
+  const results: (TrialResult | TrialFailure)[] = [];
+  for (const { id, classifier } of work.trials) {
+    const begun = performance.now();
+    try {
+      const found = await fit(work, classifier, { features, folds });
+      results.push({ ...found, id, seconds: (performance.now() - begun) / 1000 });
+    } catch (error) {
+      results.push({ id, error });
+    }
+  }
+  return results;
+}
+
+async function fit(
+  work: ProbeWork,
+  spec: ClassifierSpec,
+  data: { features: Matrix; folds: readonly Fold[] },
+) {
+  const { classifier, options } = await classifierOf(spec, work.experiment);
+  return await probe({ ...data, ...work.rows, seed: work.seed }, classifier, options);
+}
+
+/** Reads the layers of a pooling and combines them. */
+function readFeatures({ features, layerMethod }: ProbeWork): Matrix {
+  const [first] = features;
+  if (!first) throw new Error("internal: a pooling without features");
+  const [rows = 0, width = 0] = first.shape;
+  const layers = features.map((tensor) => readRows(tensor));
+  const data =
+    layerMethod === null
+      ? (layers[0] ?? new Float32Array())
+      : combineLayers(layers, layerMethod, width);
+  return matrix(rows, data.length / Math.max(1, rows), data);
+}
+
+let latest: { readonly split: string; readonly folds: readonly Fold[] } | undefined;
+
+/** The folds of the last split are kept: a worker meets the same ones again and again. */
+function foldsOf({ split, folds, rows }: ProbeWork): readonly Fold[] {
+  if (latest?.split !== split) latest = { split, folds: splitFolds(folds, rows) };
+  return latest.folds;
+}

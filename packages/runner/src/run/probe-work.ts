@@ -1,0 +1,38 @@
+/** @file What a probe job is sent: where its features lie, the targets, and the trials. */
+
+import { featureName, openEncoding } from "../cache.ts";
+import type { Cell, Trial } from "../grid.ts";
+import { featuresOf } from "../grid-model.ts";
+import type { ProbeWork } from "../jobs/probe.ts";
+import type { StoredTensor } from "../safetensors.ts";
+import type { RunContext } from "./context.ts";
+
+/** Makes the work of a batch of trials; the features of the last encoding are looked up once. */
+export function createProbeWork({
+  grid,
+  cache,
+}: RunContext): (cell: Cell, trials: readonly Trial[]) => ProbeWork {
+  const { folds, seed, source, set } = grid.experiment;
+  let latest: { encoding: string; tensors: ReadonlyMap<string, StoredTensor> } | undefined;
+  return ({ dataset, pooling, encoding }, trials) => {
+    if (latest?.encoding !== encoding) {
+      latest = { encoding, tensors: openEncoding(cache, encoding).features };
+    }
+    const { tensors } = latest;
+    const { task, targets, groups, parts, labels } = dataset;
+    return {
+      features: featuresOf(pooling).map((feature) => {
+        const tensor = tensors.get(featureName(feature));
+        if (!tensor)
+          throw new Error(`internal: encoding ${encoding} lacks ${featureName(feature)}`);
+        return tensor;
+      }),
+      layerMethod: pooling.layerMethod,
+      rows: { task, targets, groups, parts, classes: labels?.length ?? 0 },
+      split: grid.splits.get(dataset.id)?.id ?? "",
+      ...{ folds, seed },
+      trials: trials.map(({ id, classifier }) => ({ id, classifier })),
+      experiment: { source, set },
+    };
+  };
+}
