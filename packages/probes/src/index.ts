@@ -1,6 +1,17 @@
 /** @file Probegrid's numbers: graphs, models, poolings, probes, attributions. Touches no file, clock or thread. */
 
+export { DataError, type Matrix, matrix, matrixOf } from "./array.ts";
+export { type BaselineScore, baselineScores } from "./baselines.ts";
 export { type Batch, planBatches } from "./batching.ts";
+export type { Classifier, FitInput, FoldFit, Task as ProbeTask } from "./classifiers/classifier.ts";
+export {
+  type CustomClassifier,
+  customClassifier,
+  type MatrixClassifier,
+  type NetworkClassifier,
+} from "./classifiers/custom.ts";
+export { type ClassifierName, classifiers } from "./classifiers/index.ts";
+export type { Forward as NetworkForward, NetworkContext } from "./classifiers/training-graph.ts";
 export {
   type CustomPooling,
   Encoder,
@@ -42,6 +53,7 @@ export {
   trainingGraph,
   type UsedWeight,
 } from "./finetune/training-graph.ts";
+export { type Fold, type FoldSpec, type Rows, splitFolds } from "./folds.ts";
 export { availableDevices, type Device } from "./graph/session.ts";
 export {
   type Encoded,
@@ -74,4 +86,12 @@ export {
 } from "./nn/train.ts";
 export type { TrainedParameter } from "./nn/training-memory.ts";
 export { combineLayers, type LayerMethod, type TokenPooling } from "./pooling.ts";
+export { type ProbeData, type ProbeResult, probe, type ScoreEntry } from "./probe.ts";
 export { createRandom, type Random } from "./random.ts";
+export {
+  type Summary,
+  type SummaryOptions,
+  studentCdf,
+  studentQuantile,
+  summarise,
+} from "./statistics.ts";

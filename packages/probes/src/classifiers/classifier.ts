@@ -5,6 +5,7 @@ import type { Matrix } from "../array.ts";
 import type { Fold } from "../folds.ts";
 import type { Random } from "../random.ts";
 import type { Sums } from "../sums.ts";
+import type { Thresholds } from "../thresholds.ts";
 
 /** What is to be predicted: a class number per row, or a number per row. */
 export type Task =
@@ -28,6 +29,8 @@ export type FitInput = {
 export type FoldFit = {
   readonly validation: Matrix;
   readonly test: Matrix;
+  /** Where class 1 begins, per metric; where there are none, the largest output decides. */
+  readonly thresholds?: Thresholds;
   /** Mean losses per epoch, of classifiers that are trained in epochs. */
   readonly losses?: Losses;
   /** The minimised function at the end, of classifiers that minimise one. */

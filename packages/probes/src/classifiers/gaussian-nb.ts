@@ -5,12 +5,14 @@ import type { Matrix } from "../array.ts";
 import { type ClassSums, classSums, oneHot } from "./class-sums.ts";
 import type { Classifier } from "./classifier.ts";
 import { scalesOf, trainSpreads } from "./fold-moments.ts";
+import { ruleOption, withRule } from "./rule.ts";
 
 const options = z.strictObject({
   /** Share of the largest feature variance that is added to every variance. */
   smoothing: z.number().nonnegative().default(1e-9),
   /** Divide features by their deviation in the training rows. */
   standardise: z.boolean().default(false),
+  rule: ruleOption,
 });
 
 /** Log density of class k at x: Σ_j precision_kj (x_j - mean_kj)² / -2 + constant_k. */
@@ -24,13 +26,13 @@ export const gaussianNb: Classifier<z.infer<typeof options>> = {
   tasks: ["classification"],
   options,
   version: 1,
-  async fit(input, { smoothing, standardise }) {
+  async fit(input, { smoothing, standardise, rule }) {
     const { sums, folds, task } = input;
     if (task.kind !== "classification")
       throw new Error("internal: gaussian-nb of a regression task");
     const squares = sums.crossMoments(oneHot(task.targets, task.classes), folds, { squared: true });
     const spreads = trainSpreads(sums, folds);
-    return classSums(input).map((classes, i) => {
+    const fits = classSums(input).map((classes, i) => {
       const { variance } = spreads[i]!;
       const scales = scalesOf(spreads[i]!, standardise);
       const largest = variance.reduce((most, v, j) => Math.max(most, v / scales[j]! ** 2), 0);
@@ -41,6 +43,7 @@ export const gaussianNb: Classifier<z.infer<typeof options>> = {
         test: logJoint(sums.centred, folds[i]!.test, densities),
       };
     });
+    return withRule(input, fits, rule);
   },
 };
 

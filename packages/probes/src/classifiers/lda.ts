@@ -10,12 +10,14 @@ import { type PseudoInverse, pseudoInverses } from "../pseudo-inverse.ts";
 import { type ClassSums, classSums } from "./class-sums.ts";
 import type { Classifier, FitInput } from "./classifier.ts";
 import { foldBinary, type LinearModel, scoreLinear } from "./linear-scores.ts";
+import { ruleOption, withRule } from "./rule.ts";
 
 const options = z.strictObject({
   /** Directions whose within-class deviation is below this share of their features' are left out. */
   tolerance: z.number().positive().default(1e-4),
   /** Discriminants are the same for standardised features, so this changes nothing. */
   standardise: z.boolean().default(false),
+  rule: ruleOption,
 });
 type Options = z.infer<typeof options>;
 
@@ -23,7 +25,7 @@ export const lda: Classifier<Options> = {
   tasks: ["classification"],
   options,
   version: 1,
-  async fit(input, { tolerance }) {
+  async fit(input, { tolerance, rule }) {
     const classes = classSums(input);
     const models: LinearModel[] = [];
     for (let start = 0; start < input.folds.length; start += input.sums.foldsAtOnce) {
@@ -34,7 +36,7 @@ export const lda: Classifier<Options> = {
         models.push(discriminants(inverse, batch.classes[i]!, tolerance));
       });
     }
-    return scoreLinear(input, models.map(foldBinary));
+    return withRule(input, scoreLinear(input, models.map(foldBinary)), rule);
   },
 };
 

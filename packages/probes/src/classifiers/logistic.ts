@@ -12,6 +12,7 @@ import { type Classifier, type FitInput, type FoldFit, outputsOf } from "./class
 import { scalesOf, trainSpreads } from "./fold-moments.ts";
 import { type LinearModel, scoreLinear } from "./linear-scores.ts";
 import { logisticGraph } from "./logistic-graph.ts";
+import { ruleOption, withRule } from "./rule.ts";
 
 const options = z.strictObject({
   /** Inverse weight of the penalty: C Σ loss + |w|² / 2, the intercept free, as in scikit-learn. */
@@ -22,6 +23,7 @@ const options = z.strictObject({
   iterations: z.int().positive().default(500),
   /** Divide features by their deviation in the training rows. */
   standardise: z.boolean().default(false),
+  rule: ruleOption,
 });
 type Options = z.infer<typeof options>;
 
@@ -45,7 +47,7 @@ export const logistic: Classifier<Options> = {
       const batch = { ...input, folds: folds.slice(start, start + atOnce) };
       fits.push(...(await fitBatch(batch, settings, rounding)));
     }
-    return fits;
+    return withRule(input, fits, settings.rule);
   },
 };
 

@@ -5,17 +5,19 @@ import { classSums } from "./class-sums.ts";
 import type { Classifier } from "./classifier.ts";
 import { scalesOf, trainSpreads } from "./fold-moments.ts";
 import { foldBinary, scoreLinear } from "./linear-scores.ts";
+import { ruleOption, withRule } from "./rule.ts";
 
 const options = z.strictObject({
   /** Divide features by their deviation in the training rows. */
   standardise: z.boolean().default(false),
+  rule: ruleOption,
 });
 
 export const nearestCentroid: Classifier<z.infer<typeof options>> = {
   tasks: ["classification"],
   options,
   version: 1,
-  async fit(input, { standardise }) {
+  async fit(input, { standardise, rule }) {
     const spreads = trainSpreads(input.sums, input.folds);
     const models = classSums(input).map(({ counts, means }, i) => {
       const scales = scalesOf(spreads[i]!, standardise);
@@ -31,6 +33,6 @@ export const nearestCentroid: Classifier<z.infer<typeof options>> = {
       );
       return foldBinary({ weights, intercepts });
     });
-    return scoreLinear(input, models);
+    return withRule(input, scoreLinear(input, models), rule);
   },
 };
