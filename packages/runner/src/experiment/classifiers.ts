@@ -1,6 +1,12 @@
 /** @file From an entry of `classifiers` to a classifier with all of its options. */
 
-import { type Classifier, classifiers } from "@probegrid/probes";
+import {
+  type Classifier,
+  type CustomClassifier,
+  classifiers,
+  customClassifier,
+} from "@probegrid/probes";
+import { z } from "zod";
 import { canonicalJson } from "../canonical.ts";
 import { ExperimentError, unknownName } from "../errors.ts";
 import { isCustomClassifier, sourceHash } from "./custom.ts";
@@ -26,7 +32,7 @@ const table: Readonly<Record<string, Classifier>> = classifiers;
 
 /** Checks one entry against the classifier it names. */
 export function resolveClassifier(entry: unknown, index: number): ClassifierSpec {
-  if (isCustomClassifier(entry)) return resolveCustom(entry as { name: string }, index);
+  if (isCustomClassifier(entry)) return resolveCustom(entry, index);
   const { name, ...given } =
     typeof entry === "string" ? { name: entry } : (entry as { name: string });
   const classifier = Object.hasOwn(table, name) ? table[name] : undefined;
@@ -80,23 +86,24 @@ function shownOptions(
     .join(" ");
 }
 
-function resolveCustom(entry: { readonly name: string }, index: number): ClassifierSpec {
+function resolveCustom(entry: CustomClassifier, index: number): ClassifierSpec {
   const { name } = entry;
   if (Object.hasOwn(table, name)) {
-    throw new ExperimentError(
-      `"${name}" is the name of a classifier of Probegrid, expected another`,
-      {
-        path: `classifiers[${index}].name`,
-      },
-    );
+    throw new ExperimentError(`expected a name that is not one of Probegrid's, got ${show(name)}`, {
+      path: `classifiers[${index}].name`,
+    });
   }
+  const { tasks, version } = makeCustom(entry, index);
   const hash = sourceHash(entry);
-  return {
-    name,
-    options: {},
-    shown: "",
-    tasks: (entry as { tasks?: ClassifierSpec["tasks"] }).tasks ?? ["classification", "regression"],
-    key: canonicalJson({ name, source: hash }),
-    custom: { index, hash },
-  };
+  const key = canonicalJson({ name, source: hash, version });
+  return { name, options: {}, shown: "", tasks, key, custom: { index, hash } };
+}
+
+function makeCustom(entry: CustomClassifier, index: number): Classifier {
+  try {
+    return customClassifier(entry);
+  } catch (error) {
+    if (error instanceof z.ZodError) throw problemOf(error, ["classifiers", index]);
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 /** @file From a checked file to an experiment: words resolved, options filled in, everything plain. */
 
-import type { FoldSpec } from "@probegrid/probes";
+import type { CustomClassifier, FoldSpec } from "@probegrid/probes";
 import type { z } from "zod";
 import type { DatasetSpec } from "../dataset.ts";
 import { readDatasetSpec } from "../datasets/spec.ts";
@@ -36,7 +36,7 @@ export type Experiment = {
 /** What only a TypeScript file can bring. */
 export type CustomParts = {
   readonly poolers: ReadonlyMap<number, CustomPooler>;
-  readonly classifiers: ReadonlyMap<number, object>;
+  readonly classifiers: ReadonlyMap<number, CustomClassifier>;
 };
 
 type Source = Pick<Experiment, "source" | "folder" | "set">;
@@ -59,10 +59,10 @@ export function completeExperiment(checked: Checked, source: Source): Experiment
     const token = { kind: "custom", name: pooler.name, hash: sourceHash(pooler), index } as const;
     return { layer: pooler.layer ?? "each", layerMethod: null, token };
   });
-  const customClassifiers = new Map<number, object>();
+  const customClassifiers = new Map<number, CustomClassifier>();
   const classifiers = checked.classifiers.map((classifier, index) => {
     const resolved = resolveClassifier(classifier, index);
-    if (resolved.custom !== null) customClassifiers.set(index, classifier as object);
+    if (resolved.custom !== null) customClassifiers.set(index, classifier as CustomClassifier);
     return resolved;
   });
   return {

@@ -1,30 +1,22 @@
 /** @file Poolers and classifiers that people write themselves, in a TypeScript experiment file. */
 
-import type { Node } from "@probegrid/probes/graph";
+import type { CustomClassifier, CustomPooling } from "@probegrid/probes";
 import { canonicalJson, shortHash } from "../canonical.ts";
 import type { LayerWord } from "./vocabulary.ts";
-
-/** What a pooler of one's own is given, as nodes of the model's graph. */
-export type PoolerInput = {
-  /** The hidden states of the chosen layers, each [batch, tokens, dim]. */
-  readonly hiddenStates: readonly Node[];
-  /** 1 for a real token, 0 for padding, [batch, tokens]. */
-  readonly mask: Node;
-};
 
 /** A pooler written with graph ops; `each` makes one trial per layer, calling `pool` with that layer alone. */
 export type CustomPooler = {
   readonly name: string;
   /** Which hidden states `pool` receives; default "each". */
   readonly layer?: number | LayerWord | readonly number[];
-  /** Returns [batch, width]. */
-  readonly pool: (input: PoolerInput) => Node;
+  /** From the hidden states of the chosen layers, each [batch, tokens, dim], and their mask to [batch, width]. */
+  readonly pool: CustomPooling;
   /** Part of the trial's id, with the source text of `pool`; raise it when a helper that `pool` calls changes. */
   readonly version?: string;
 };
 
 /** True for an object with a name and a `fit` or `forward` function: a classifier of one's own. */
-export function isCustomClassifier(value: unknown): boolean {
+export function isCustomClassifier(value: unknown): value is CustomClassifier {
   if (typeof value !== "object" || value === null) return false;
   const { name, fit, forward } = value as Record<string, unknown>;
   return typeof name === "string" && (typeof fit === "function" || typeof forward === "function");

@@ -1,5 +1,6 @@
 /** @file The helpers of a TypeScript experiment file: they only give its fields their types. */
 
+import type { CustomClassifier } from "@probegrid/probes";
 import type { z } from "zod";
 import type { CustomPooler } from "./custom.ts";
 import type { experimentSchema } from "./schema.ts";
@@ -25,4 +26,13 @@ export function defineExperiment(experiment: ExperimentInput): ExperimentInput {
 /** A pooler of one's own, written with the ops of "@probegrid/probes/graph". */
 export function definePooler(pooler: CustomPooler): CustomPooler {
   return pooler;
+}
+
+/**
+ * A classifier of one's own: `fit` on plain matrices, or a `forward` of graph ops that is trained for its author.
+ */
+export function defineClassifier<Definition extends CustomClassifier>(
+  classifier: Definition,
+): Definition {
+  return classifier;
 }

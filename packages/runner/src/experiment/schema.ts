@@ -1,5 +1,6 @@
 /** @file What an experiment file may say: every field, its default, and its error. */
 
+import type { CustomClassifier } from "@probegrid/probes";
 import { z } from "zod";
 import type { DatasetSpec } from "../dataset.ts";
 import { unknownName } from "../errors.ts";
@@ -18,12 +19,16 @@ export function fields<Shape extends z.core.$ZodLooseShape>(what: string, shape:
   });
 }
 
-function words<const Words extends readonly [string, ...string[]]>(what: string, known: Words) {
+function words<const Words extends readonly [string, ...string[]]>(
+  what: string,
+  known: Words,
+  expected = `${what}, one of`,
+) {
   return z.enum(known, {
     error: ({ input }) =>
       typeof input === "string"
         ? unknownName(what, input, known)
-        : `expected ${what}, one of ${known.join(", ")}, got ${show(input)}`,
+        : `expected ${expected} ${known.join(", ")}, got ${show(input)}`,
   });
 }
 
@@ -45,14 +50,14 @@ const name = (what: string) =>
 
 const layer = z.union([
   z.int({ error: ({ input }) => `expected a layer index, a whole number, got ${show(input)}` }),
-  words("layer", layerWords),
+  words("layer", layerWords, "a layer index, a list of them, or one of"),
   z
     .array(z.int({ error: ({ input }) => `expected a layer index, got ${show(input)}` }))
     .min(1, { error: "expected at least one layer, got an empty list" }),
 ]);
 
 const token = z.union([
-  words("token pooling", tokenWords),
+  words("token pooling", tokenWords, "a quantile, a mean of tokens, or one of"),
   fields("a quantile", { quantile: share(0, 1) }),
   fields("a mean of the first tokens", { firstMean: count("a number of tokens") }),
   fields("a mean of the last tokens", { lastMean: count("a number of tokens") }),

@@ -2,11 +2,13 @@
 
 import { encodeChunk } from "./encode.ts";
 import { probeFeatures } from "./probe.ts";
+import { tokenizeTexts } from "./tokenize.ts";
 
 /** One row per kind of job. Adding a kind means one file and one row. */
 const jobs = {
   encode: encodeChunk,
   probe: probeFeatures,
+  tokenize: tokenizeTexts,
 } as const;
 
 export type JobKind = keyof typeof jobs;
@@ -19,6 +21,6 @@ export type JobResult<K extends JobKind> = Awaited<ReturnType<(typeof jobs)[K]>>
 
 /** Runs a job in this thread. */
 export async function runJob<K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> {
-  const job = jobs[kind] as (work: Work<K>) => Promise<JobResult<K>>;
+  const job = jobs[kind] as unknown as (work: Work<K>) => Promise<JobResult<K>>;
   return await job(work);
 }

@@ -1,29 +1,30 @@
 /** @file The probe job: one feature matrix, and every classifier that is still to be fitted on it. */
 
 import {
+  type Classifier,
+  classifiers,
   combineLayers,
+  customClassifier,
   type Fold,
   type FoldSpec,
   type LayerMethod,
   type Matrix,
   matrix,
+  type ProbeResult,
   probe,
+  type Rows,
   splitFolds,
 } from "@probegrid/probes";
-import type { Dataset } from "../dataset.ts";
 import type { ClassifierSpec } from "../experiment/classifiers.ts";
 import { readRows, type StoredTensor } from "../safetensors.ts";
-import { classifierOf } from "./classifier-of.ts";
-import type { ExperimentSource } from "./custom-parts.ts";
+import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
 
 /** Several trials that read the same features. */
 export type ProbeWork = {
   /** One matrix per layer, in order. */
   readonly features: readonly StoredTensor[];
   readonly layerMethod: LayerMethod | null;
-  readonly rows: Pick<Dataset, "task" | "targets" | "groups" | "parts"> & {
-    readonly classes: number;
-  };
+  readonly rows: Rows;
   readonly folds: FoldSpec;
   /** Id of the split that rows and folds give. */
   readonly split: string;
@@ -33,10 +34,7 @@ export type ProbeWork = {
 };
 
 /** What a trial found; as the store takes it, but for its environment. */
-export type TrialResult = Awaited<ReturnType<typeof probe>> & {
-  readonly id: string;
-  readonly seconds: number;
-};
+export type TrialResult = ProbeResult & { readonly id: string; readonly seconds: number };
 export type TrialFailure = { readonly id: string; readonly error: unknown };
 
 /** Fits each classifier; one that fails does not keep the others from their results. */
@@ -58,13 +56,35 @@ export async function probeFeatures(
   return results;
 }
 
+type Data = { readonly features: Matrix; readonly folds: readonly Fold[] };
+
 async function fit(
-  work: ProbeWork,
+  { rows, seed, experiment }: ProbeWork,
   spec: ClassifierSpec,
-  data: { features: Matrix; folds: readonly Fold[] },
-) {
-  const { classifier, options } = await classifierOf(spec, work.experiment);
-  return await probe({ ...data, ...work.rows, seed: work.seed }, classifier, options);
+  data: Data,
+): Promise<ProbeResult> {
+  const classifier = await classifierOf(spec, experiment);
+  const { task, targets, classes } = rows;
+  return await probe({ ...data, task, targets, classes, seed }, classifier, spec.options);
+}
+
+const table: Readonly<Record<string, Classifier>> = classifiers;
+const ownClassifiers = new WeakMap<object, Classifier>();
+
+/** The classifier that a trial names: one of Probegrid's, or one of the experiment file's own. */
+async function classifierOf(
+  { name, custom }: ClassifierSpec,
+  experiment: ExperimentSource,
+): Promise<Classifier> {
+  if (custom === null) {
+    const classifier = table[name];
+    if (!classifier) throw new Error(`internal: no classifier ${name}`);
+    return classifier;
+  }
+  const definition = await findCustomPart(experiment, "classifiers", custom);
+  const classifier = ownClassifiers.get(definition) ?? customClassifier(definition);
+  ownClassifiers.set(definition, classifier);
+  return classifier;
 }
 
 /** Reads the layers of a pooling and combines them. */

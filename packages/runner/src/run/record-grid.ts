@@ -1,5 +1,6 @@
 /** @file Records what a run is about: the experiment, its datasets, models and splits, and every trial. */
 
+import { baselineScores } from "@probegrid/probes";
 import { canonicalJson } from "../canonical.ts";
 import type { Dataset } from "../dataset.ts";
 import type { Experiment } from "../experiment/complete.ts";
@@ -17,7 +18,6 @@ import {
   recordSplit,
   type Store,
 } from "../store/index.ts";
-import { baselinesOf } from "./baselines.ts";
 
 /** Writes the grid and returns the key of its experiment. Trials that are known keep their state. */
 export function recordGrid(store: Store, grid: Grid): number {
@@ -52,7 +52,8 @@ function recordDivision(store: Store, { experiment, dataset, split }: Division):
     spec: experiment.folds,
     roles: split.folds.map((fold) => foldRoles(fold, dataset.texts.length)),
   });
-  recordBaselines(store, split.id, baselinesOf(dataset, split.folds));
+  const rows = { ...dataset, classes: dataset.labels?.length ?? 0 };
+  recordBaselines(store, split.id, baselineScores(rows, split.folds));
 }
 
 function modelRecord({ checkpoint, model }: GridModel) {
