@@ -315,3 +315,24 @@ export const losses = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.trial, table.fold, table.part, table.epoch] })],
 );
+
+/** Curves of fine-tunings: one point per evaluation, written while the trial runs. */
+export const curves = sqliteTable(
+  "curves",
+  {
+    trial: integer()
+      .notNull()
+      .references(() => trials.key),
+    part: text({ enum: ["train", "validation"] }).notNull(),
+    /** loss, accuracy, macroF1, mse, mae, r2, learningRate. */
+    metric: text().notNull(),
+    /** 1, 2, 3, ...: the epoch, unless evaluations come more often. */
+    evaluation: integer().notNull(),
+    /** Epochs done, with the fraction of the one under way. */
+    epoch: real().notNull(),
+    /** Updates done. */
+    step: integer().notNull(),
+    value: real().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.trial, table.part, table.metric, table.evaluation] })],
+);
