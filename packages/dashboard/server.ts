@@ -4,41 +4,70 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
-import { cookieName, cookieValue, processGuard, refusal, sameText } from "./lib/access.ts";
+import {
+  cookieName,
+  cookieValue,
+  isLoopback,
+  processGuard,
+  refusal,
+  sameText,
+} from "./lib/access.ts";
 import { refusalPage } from "./lib/refusal-page.ts";
 
 const development = process.env.NODE_ENV === "development";
 const guard = processGuard();
 const port = Number(process.env.PROBEGRID_PORT ?? 4300);
-
 const app = next({
   dev: development,
   dir: fileURLToPath(new URL(".", import.meta.url)),
   hostname: guard.host,
   port,
 });
-const server = createServer(answer);
-server.once("error", (error: NodeJS.ErrnoException) => {
-  process.stderr.write(`dashboard: can not listen on ${guard.host}:${port}, ${error.code}\n`);
-  process.exit(error.code === "EADDRINUSE" ? 98 : 1);
-});
-await app.prepare();
 const pass = app.getRequestHandler();
-server.listen(port, guard.host, () => {
-  process.send?.({ listening: port });
-  // The first visitor should not wait for the numbers to be read into memory.
-  if (!development) setTimeout(() => warmUp(), 50);
-});
+const server = createServer(answer);
+
+if (isLoopback(guard.host) || guard.token !== null) await start();
+else giveUp(`dashboard: others can reach ${guard.host}, so it needs --token as well`);
+
+async function start(): Promise<void> {
+  server.once("error", (error: NodeJS.ErrnoException) => {
+    const place = `${guard.host}:${port}`;
+    giveUp(
+      error.code === "EADDRINUSE"
+        ? `dashboard: ${place} is taken by another program, choose a free one with --port`
+        : `dashboard: can not listen on ${place}, ${error.message}`,
+    );
+  });
+  // The command that started the server is gone, whatever ended it.
+  process.once("disconnect", () => process.exit(0));
+  await app.prepare();
+  server.listen(port, guard.host, () => {
+    process.send?.({ address: addressOf(guard.host) });
+    // The first visitor should not wait for the numbers to be read into memory.
+    if (!development) setTimeout(warmUp, 50);
+  });
+}
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const policy = setHeaders(response);
+  const status = statusOf(request);
+  if (status === 303) leaveToken(request, response);
+  else if (status !== 200) refusalPage(response, status);
+  else render(request, response, policy);
+}
+
+/** What a request gets: a refusal, a cookie for its token, or a page. */
+function statusOf(request: IncomingMessage): 200 | 303 | 401 | 403 | 405 {
   const { host, cookie, authorization } = request.headers;
   const refused = refusal({ host, cookie, authorization }, guard);
-  if (refused === 403) return refusalPage(response, 403);
+  if (refused === 403) return 403;
   const token = tokenOf(request);
-  if (token !== null) return exchangeToken(request, response, token);
-  if (refused === 401) return refusalPage(response, 401);
-  if (request.method !== "GET" && request.method !== "HEAD") return refusalPage(response, 405);
+  if (token !== null) return sameText(token, guard.token ?? "") ? 303 : 401;
+  if (refused === 401) return 401;
+  return request.method === "GET" || request.method === "HEAD" ? 200 : 405;
+}
+
+function render(request: IncomingMessage, response: ServerResponse, policy: string): void {
   // Next trusts some headers between its own layers; from outside they are lies.
   for (const name of ["x-middleware-subrequest", "x-nextjs-data", "next-action"]) {
     delete request.headers[name];
@@ -51,11 +80,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** A link with ?token= trades it for a cookie at once, so that it stays in no history and no referrer. */
-function exchangeToken(request: IncomingMessage, response: ServerResponse, token: string): void {
-  if (guard.token === null || !sameText(token, guard.token)) return refusalPage(response, 401);
+function leaveToken(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? "/", "http://local");
   url.searchParams.delete("token");
-  const value = `${cookieName}=${cookieValue(guard.token)}; HttpOnly; SameSite=Strict; Path=/`;
+  const value = `${cookieName}=${cookieValue(guard.token ?? "")}; HttpOnly; SameSite=Strict; Path=/`;
   response.writeHead(303, { "Set-Cookie": value, Location: `${url.pathname}${url.search}` });
   response.end();
 }
@@ -90,10 +118,26 @@ function setHeaders(response: ServerResponse): string {
 }
 
 function warmUp(): void {
-  const authorization = guard.token === null ? {} : { authorization: `Bearer ${guard.token}` };
-  const host = guard.host === "0.0.0.0" || guard.host === "::" ? "127.0.0.1" : guard.host;
-  const name = host.includes(":") ? `[${host}]` : host;
-  fetch(`http://${name}:${port}/compare`, { headers: authorization })
+  const headers = guard.token === null ? {} : { authorization: `Bearer ${guard.token}` };
+  fetch(`${addressOf(guard.host)}/compare`, { headers })
     .then((page) => page.text())
-    .catch(() => undefined);
+    .catch(() => undefined); // a page that fails says so to its visitor
+}
+
+/** What to type into a browser on this machine. */
+function addressOf(host: string): string {
+  const bound = server.address();
+  const real = typeof bound === "object" && bound !== null ? bound.port : port;
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${real}`;
+}
+
+/** Tells the command why there will be no server. */
+function giveUp(error: string): void {
+  if (process.send !== undefined) {
+    process.send({ error }, () => process.exit(2));
+    return;
+  }
+  process.stderr.write(`${error}\n`);
+  process.exit(2);
 }

@@ -4,7 +4,13 @@
 
 import { Button } from "@/components/ui/button";
 
-export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function ErrorPage({
+  error,
+  reset,
+}: {
+  error: Error & { digest?: string };
+  reset: () => void;
+}) {
   return (
     <main id="main" className="mx-auto mt-10 max-w-2xl px-6">
       <h1 className="text-xl font-semibold tracking-tight">This page could not be drawn</h1>

@@ -8,7 +8,10 @@ export default function NotFound() {
     <main id="main" className="px-4">
       <Empty title="Nothing is here">
         <p>
-          The link may name a trial of another store. <Link className="link" href="/">Experiments</Link>{" "}
+          The link may name a trial of another store.{" "}
+          <Link className="link" href="/">
+            Experiments
+          </Link>{" "}
           lists what this one has.
         </p>
       </Empty>

@@ -1,18 +1,18 @@
 /** @file Experiments: each with its question, how far it is, and the best it found. */
 
+import { readExperiments } from "@probegrid/runner/store";
 import { EmptyStore } from "@/components/empty";
 import { ExperimentCard } from "@/components/experiment-card";
 import { Freshness } from "@/components/freshness";
 import { counted } from "@/lib/format";
-import { fetchExperiments } from "@/lib/queries/experiments";
 import { readStore } from "@/lib/read";
 
 export const metadata = { title: "Experiments" };
 
 export default async function Page() {
   const store = await readStore();
-  const experiments = store === null ? [] : fetchExperiments(store, Date.now());
-  const trials = experiments.reduce((sum, experiment) => sum + experiment.trials, 0);
+  const experiments = store === null ? [] : readExperiments(store.opened);
+  const trials = experiments.reduce((sum, experiment) => sum + experiment.counts.total, 0);
   return (
     <main id="main" className="mx-auto max-w-6xl px-4 py-6 lg:px-6">
       <Freshness version={store?.generation ?? "none"} />

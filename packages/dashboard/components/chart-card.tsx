@@ -27,7 +27,9 @@ export function ChartCard({ title, file, table, caption, controls, children }: P
   const id = useId();
   const chart = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
-  const drawing = () => chart.current?.querySelector<SVGSVGElement>("svg[data-chart], svg.recharts-surface, svg") ?? null;
+  const drawing = () =>
+    chart.current?.querySelector<SVGSVGElement>("svg[data-chart], svg.recharts-surface, svg") ??
+    null;
   const draw = (save: (svg: SVGSVGElement) => void) => {
     const svg = drawing();
     if (svg !== null) save(svg);
@@ -49,13 +51,21 @@ export function ChartCard({ title, file, table, caption, controls, children }: P
             Table<span className="sr-only"> of {title}</span>
           </Button>
           <Menu label="Export" name={`Export ${title}`}>
-            <MenuItem onSelect={() => saveText(`${file}.csv`, "text/csv", toCsv(table))}>CSV</MenuItem>
-            <MenuItem onSelect={() => saveText(`${file}.json`, "application/json", toJson(table))}>JSON</MenuItem>
-            <MenuItem onSelect={() => saveText(`${file}.tex`, "application/x-tex", toLatex(table))}>LaTeX table</MenuItem>
+            <MenuItem onSelect={() => saveText(`${file}.csv`, "text/csv", toCsv(table))}>
+              CSV
+            </MenuItem>
+            <MenuItem onSelect={() => saveText(`${file}.json`, "application/json", toJson(table))}>
+              JSON
+            </MenuItem>
+            <MenuItem onSelect={() => saveText(`${file}.tex`, "application/x-tex", toLatex(table))}>
+              LaTeX table
+            </MenuItem>
             {!asTable && (
               <>
                 <MenuItem onSelect={() => draw((svg) => saveSvg(`${file}.svg`, svg))}>SVG</MenuItem>
-                <MenuItem onSelect={() => draw((svg) => void savePng(`${file}.png`, svg))}>PNG</MenuItem>
+                <MenuItem onSelect={() => draw((svg) => void savePng(`${file}.png`, svg))}>
+                  PNG
+                </MenuItem>
               </>
             )}
           </Menu>
@@ -76,8 +86,11 @@ function PlainTable({ title, table }: { title: string; table: Tabular }) {
   const [all, setAll] = useState(false);
   const rows = all ? table.rows : table.rows.slice(0, drawnRows);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="max-h-[28rem] overflow-auto rounded-lg border" tabIndex={0} aria-label={`${title} as a table`}>
+    <section
+      className="max-h-[28rem] overflow-auto rounded-lg border"
+      tabIndex={0}
+      aria-label={`${title} as a table`}
+    >
       <table className="w-full text-[12.5px]">
         <thead className="sticky top-0 bg-sunk text-left">
           <tr>
@@ -90,10 +103,8 @@ function PlainTable({ title, table }: { title: string; table: Tabular }) {
         </thead>
         <tbody>
           {rows.map((row, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows are never reordered
             <tr key={place} className="border-t">
               {row.map((value, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: columns are never reordered
                 <td key={i} className="whitespace-nowrap px-3 py-1">
                   {shown(value)}
                 </td>

@@ -1,26 +1,33 @@
 /** @file The parts of Compare that are switched on, each with its own query. */
 
-import { keptAxes, lineAxes } from "@/lib/axes";
+import { axes, isFilterAxis, keptAxes, lineAxes, none } from "@/lib/axes";
+import { usualColumns } from "@/lib/columns";
 import { curveTable, fetchCurve } from "@/lib/curve";
-import { counted, metricLabel } from "@/lib/format";
+import { counted, formatCount, metricTitle } from "@/lib/format";
 import { sharedLabel } from "@/lib/labels";
-import { fetchGrid } from "@/lib/queries/compare";
+import { fetchPanels, panelTable } from "@/lib/panels";
+import type { Choice, Choices } from "@/lib/queries/choices";
+import { fetchCombinations, fetchGrid, fetchSizes } from "@/lib/queries/compare";
 import type { Scope } from "@/lib/queries/scope";
 import type { View } from "@/lib/view";
 import { ChartCard } from "./chart-card";
 import { HeatFrame } from "./charts/heat-frame";
 import { HeatMap } from "./charts/heat-map";
 import { LayerCurve } from "./charts/layer-curve";
+import { ParallelCoordinates } from "./charts/parallel-coordinates";
+import { SizeScatter } from "./charts/size-scatter";
+import { SmallMultiples } from "./charts/small-multiples";
 import { CurveCaption } from "./curve-caption";
 import { Headline } from "./headline";
-import { AxisPicker, LinesPicker } from "./pickers";
 import { PartSwitch } from "./part-switch";
+import { AxisPicker, LinesPicker, PanelPicker } from "./pickers";
 import { TrialTable } from "./trial-table";
 
 type Props = { readonly scope: Scope; readonly view: View };
+type PartsProps = Props & { readonly choices: Choices };
 
 /** Headline, switches, charts, table. */
-export function CompareParts({ scope, view }: Props) {
+export function CompareParts({ scope, view, choices }: PartsProps) {
   const shows = new Set(view.show);
   const curve = fetchCurve(scope, view);
   const empty = curve.lines.length === 0;
@@ -35,18 +42,108 @@ export function CompareParts({ scope, view }: Props) {
       )}
       {!empty && shows.has("curve") && (
         <ChartCard
-          title={`${metricLabel(scope.metric)} by layer`}
+          title={`${metricTitle(scope.metric)} by layer`}
           file="layer-curve"
           table={curveTable(curve, keptAxes(lineAxes, view.collapse))}
           controls={<LinesPicker total={curve.total} />}
-          caption={<CurveCaption curve={curve} shared={sharedLabel(curve.lines.map((line) => line.values))} />}
+          caption={
+            <CurveCaption
+              curve={curve}
+              shared={sharedLabel(curve.lines.map((line) => line.values))}
+            />
+          }
         >
           <LayerCurve curve={curve} />
         </ChartCard>
       )}
       {!empty && shows.has("heat") && <HeatPart scope={scope} view={view} />}
-      {shows.has("trials") && <TrialTable metric={scope.metric} version={scope.store.generation} />}
+      {!empty && shows.has("multiples") && <MultiplesPart scope={scope} view={view} />}
+      {!empty && shows.has("parallel") && <ParallelPart scope={scope} view={view} />}
+      {!empty && shows.has("size") && <SizePart scope={scope} view={view} />}
+      {shows.has("trials") && (
+        <TrialTable
+          metric={scope.metric}
+          version={scope.store.generation}
+          usual={usualColumns.filter(
+            (name) => !isFilterAxis(name) || !isBare(choices.values[name]),
+          )}
+        />
+      )}
     </div>
+  );
+}
+
+/** Whether no trial has a value: then a column of it says nothing. */
+function isBare(values: readonly Choice[]): boolean {
+  return values.every(({ value }) => value === none);
+}
+
+function MultiplesPart({ scope, view }: Props) {
+  const panels = fetchPanels(scope, view);
+  return (
+    <ChartCard
+      title="Small multiples"
+      file="small-multiples"
+      table={panelTable(panels)}
+      controls={<PanelPicker />}
+      caption={`The best ${view.lines} lines of each panel, all on one scale; the same colour is the same line everywhere. Dashed: baseline.`}
+    >
+      <SmallMultiples panels={panels} />
+    </ChartCard>
+  );
+}
+
+function ParallelPart({ scope, view }: Props) {
+  const { drawn, total } = fetchCombinations(scope, view);
+  const keys = keptAxes(axes, view.collapse);
+  return (
+    <ChartCard
+      title="Parallel coordinates"
+      file="parallel-coordinates"
+      table={{
+        columns: [...keys, scope.metric, "trials"],
+        rows: drawn.map(({ values, mean, trials }) => [
+          ...keys.map((axis) => values[axis] ?? null),
+          mean,
+          trials,
+        ]),
+      }}
+      caption={
+        drawn.length < total
+          ? `${formatCount(drawn.length)} of ${counted(total, "combination")} drawn, evenly by rank; filter or collapse to see each one.`
+          : `Every one of ${counted(total, "combination")}. Drag along an axis to brush it, click a value to mark it; brushes mark every chart.`
+      }
+    >
+      <ParallelCoordinates combinations={drawn} metric={scope.metric} />
+    </ChartCard>
+  );
+}
+
+function SizePart({ scope, view }: Props) {
+  const { drawn, total } = fetchSizes(scope, view);
+  const keys = keptAxes(
+    axes,
+    view.collapse.filter((axis) => axis !== "model" && axis !== "layer"),
+  );
+  return (
+    <ChartCard
+      title={`${metricTitle(scope.metric)} against model size`}
+      file="model-size"
+      table={{
+        columns: [...keys, "parameters", scope.metric, "low", "high", "trials"],
+        rows: drawn.map((dot) => [
+          ...keys.map((axis) => dot.values[axis] ?? null),
+          dot.parameters,
+          dot.mean,
+          dot.low,
+          dot.high,
+          dot.trials,
+        ]),
+      }}
+      caption={`One dot per line of the layer curve, at its best layer${drawn.length < total ? `; the best ${formatCount(drawn.length)} of ${formatCount(total)}` : ""}. Parameters on a logarithmic scale.`}
+    >
+      <SizeScatter dots={drawn} metric={scope.metric} />
+    </ChartCard>
   );
 }
 
@@ -55,7 +152,14 @@ function HeatPart({ scope, view }: Props) {
   const trials = grid.cells.reduce((sum, cell) => sum + cell.trials, 0);
   const table = {
     columns: [view.x, view.y, scope.metric, "low", "high", "trials"],
-    rows: grid.cells.map(({ x, y, mean, low, high, trials: count }) => [x, y, mean, low, high, count]),
+    rows: grid.cells.map(({ x, y, mean, low, high, trials: count }) => [
+      x,
+      y,
+      mean,
+      low,
+      high,
+      count,
+    ]),
   };
   return (
     <ChartCard

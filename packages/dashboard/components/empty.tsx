@@ -1,7 +1,9 @@
 /** @file Pages for when there is nothing to show: what that means and what to type. */
 
 import Link from "next/link";
+import type { FailureGroup } from "@/lib/queries/live";
 import { storeFile } from "@/lib/store";
+import { Failures } from "./failures";
 import { Card } from "./ui/card";
 
 /** A centred explanation with something to do. */
@@ -40,18 +42,28 @@ export function EmptyStore({ missing }: { missing: boolean }) {
   );
 }
 
+type NothingScoredProps = {
+  readonly states: Readonly<Record<string, number>>;
+  readonly failures: readonly FailureGroup[];
+};
+
 /** Trials exist, but none has a score: still running, or all failed. */
-export function NothingScored({ states }: { states: Readonly<Record<string, number>> }) {
+export function NothingScored({ states, failures }: NothingScoredProps) {
   const { failed = 0, running = 0, pending = 0 } = states;
   const waiting = running + pending;
   if (waiting === 0 && failed > 0) {
     return (
-      <Empty title={`All ${failed} trials failed`}>
-        <p>
-          So there is nothing to compare. <Link className="link" href="/live">Live</Link> lists every
-          failure by its message; a failed trial is tried again by running its experiment again.
-        </p>
-      </Empty>
+      <>
+        <Empty title={failed === 1 ? "The only trial failed" : `All ${failed} trials failed`}>
+          <p>
+            So there is nothing to compare. Below are the messages; each trial shows its stack. Once
+            the cause is mended, running the experiment again tries them again.
+          </p>
+        </Empty>
+        <div className="mx-auto mt-4 max-w-2xl">
+          <Failures groups={failures} total={failed} />
+        </div>
+      </>
     );
   }
   return (
@@ -59,7 +71,11 @@ export function NothingScored({ states }: { states: Readonly<Record<string, numb
       <p>
         {running > 0 ? `${running} running, ` : ""}
         {pending} waiting{failed > 0 ? `, ${failed} failed` : ""}. Scores appear here by themselves
-        as trials finish; <Link className="link" href="/live">Live</Link> shows how far the run is.
+        as trials finish;{" "}
+        <Link className="link" href="/live">
+          Live
+        </Link>{" "}
+        shows how far the run is.
       </p>
       {running === 0 && (
         <>

@@ -1,20 +1,21 @@
 /** @file One experiment in the list. */
 
+import type { BestScore as Best, ExperimentOverview } from "@probegrid/runner/store";
 import Link from "next/link";
 import {
   formatCount,
   formatDuration,
+  formatInterval,
   formatScore,
   formatTime,
   metricLabel,
 } from "@/lib/format";
-import type { Best, ExperimentRow } from "@/lib/queries/experiments";
 import { viewLink } from "@/lib/view";
 import { Badge, State } from "./ui/badge";
 import { Card } from "./ui/card";
 
 /** Name and question at the left, the answer so far at the right, progress below. */
-export function ExperimentCard({ experiment }: { experiment: ExperimentRow }) {
+export function ExperimentCard({ experiment }: { experiment: ExperimentOverview }) {
   const compare = viewLink("/compare", { experiment: [experiment.name] });
   return (
     <Card className="px-5 py-4">
@@ -27,7 +28,7 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentRow }) {
               </Link>
             </h2>
             <span className="text-[13px] text-soft">
-              <State name={experiment.activity} />
+              <State name={experiment.state} />
             </span>
             {experiment.kind !== "probe" && <Badge>{experiment.kind}</Badge>}
             {experiment.tags.map((tag) => (
@@ -55,7 +56,11 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentRow }) {
 }
 
 function BestScore({ best, compare }: { best: Best; compare: string }) {
-  const pooling = [best.layerMethod && `${best.layerMethod} over layers`, best.token, best.classifier];
+  const pooling = [
+    best.layerMethod && `${best.layerMethod} over layers`,
+    best.token,
+    best.classifier,
+  ];
   return (
     <>
       <p className="numbers">
@@ -64,7 +69,7 @@ function BestScore({ best, compare }: { best: Best; compare: string }) {
             {formatScore(best.mean)}
           </span>{" "}
           <span className="text-[12.5px] text-soft">
-            {formatScore(best.low)} to {formatScore(best.high)} {metricLabel(best.metric)}
+            {formatInterval(best)} {metricLabel(best.metric)}
           </span>
         </Link>
       </p>
@@ -79,9 +84,9 @@ function BestScore({ best, compare }: { best: Best; compare: string }) {
   );
 }
 
-function Progress({ experiment }: { experiment: ExperimentRow }) {
-  const { trials, done, failed } = experiment;
-  const share = (count: number) => ({ width: `${(100 * count) / Math.max(1, trials)}%` });
+function Progress({ experiment }: { experiment: ExperimentOverview }) {
+  const { total, done, failed } = experiment.counts;
+  const share = (count: number) => ({ width: `${(100 * count) / Math.max(1, total)}%` });
   return (
     <div className="mt-4">
       <div
@@ -89,7 +94,7 @@ function Progress({ experiment }: { experiment: ExperimentRow }) {
         aria-label={`${experiment.name}: trials finished`}
         aria-valuenow={done + failed}
         aria-valuemin={0}
-        aria-valuemax={trials}
+        aria-valuemax={total}
         className="flex h-1.5 overflow-hidden rounded-full bg-sunk"
       >
         <span className="bg-good/80" style={share(done)} />
@@ -97,7 +102,7 @@ function Progress({ experiment }: { experiment: ExperimentRow }) {
       </div>
       <p className="numbers mt-2 flex flex-wrap gap-x-5 gap-y-0.5 text-[12.5px] text-soft">
         <span>
-          {formatCount(done)} of {formatCount(trials)} trials done
+          {formatCount(done)} of {formatCount(total)} trials done
         </span>
         {failed > 0 && (
           <Link
@@ -117,8 +122,10 @@ function Progress({ experiment }: { experiment: ExperimentRow }) {
             about {formatDuration(experiment.secondsLeft)} left
           </Link>
         )}
-        <span className="ml-auto max-sm:ml-0">started {formatTime(experiment.startedAt)}</span>
-        <span>took {formatDuration(experiment.seconds)}</span>
+        <span className="ml-auto max-sm:ml-0">
+          {experiment.lastRun ? `started ${formatTime(experiment.lastRun.startedAt)}` : "never run"}
+        </span>
+        {experiment.lastRun && <span>took {formatDuration(experiment.seconds)}</span>}
       </p>
     </div>
   );

@@ -1,7 +1,7 @@
 /** @file The answer in one sentence: which layer, how sure, how far above the baseline. */
 
 import type { Curve } from "@/lib/curve";
-import { formatGain, formatScore, metricLabel } from "@/lib/format";
+import { formatGain, formatInterval, formatScore, metricLabel } from "@/lib/format";
 import { sharedLabel, shortLabels } from "@/lib/labels";
 
 /** Best point of the best line. */
@@ -12,21 +12,27 @@ export function Headline({ curve }: { curve: Curve }) {
   const baseline = curve.baselines.find(
     ({ dataset }) => line.values.dataset === undefined || dataset === line.values.dataset,
   );
-  const label = curve.lines.length > 1 ? shortLabels(curve.lines.map((one) => one.values))[0] : null;
+  const label =
+    curve.lines.length > 1 ? shortLabels(curve.lines.map((one) => one.values))[0] : null;
   return (
     <div>
       <h1 className="text-2xl font-semibold tracking-tight">
-        Layer {best.layer} <span className="font-normal text-soft">with</span> {label ?? sharedLabel([line.values])}
+        Layer {best.layer} <span className="font-normal text-soft">with</span>{" "}
+        {label ?? sharedLabel([line.values])}
       </h1>
       <p className="numbers mt-1 text-soft">
-        best {metricLabel(curve.metric)} <strong className="font-semibold text-ink">{formatScore(best.mean)}</strong>, interval{" "}
-        {formatScore(best.low)} to {formatScore(best.high)}
+        best {metricLabel(curve.metric)}{" "}
+        <strong className="font-semibold text-ink">{formatScore(best.mean)}</strong>
+        {best.low !== null && `, interval ${formatInterval(best)}`}
         {baseline && (
           <>
             , {formatGain(best.mean - baseline.value)} over {baseline.name}
           </>
         )}
-        {ties !== null && (ties.length === 0 ? "; every other layer of this line is distinguishably worse" : `; not distinguishable from it: layer ${ties.join(", ")}`)}
+        {ties !== null &&
+          (ties.length === 0
+            ? "; every other layer of this line is distinguishably worse"
+            : `; not distinguishable from it: layer ${ties.join(", ")}`)}
       </p>
     </div>
   );

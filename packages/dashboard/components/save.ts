@@ -63,7 +63,10 @@ function standalone(drawing: SVGSVGElement): string {
   const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   ground.setAttribute("width", "100%");
   ground.setAttribute("height", "100%");
-  ground.setAttribute("fill", getComputedStyle(document.documentElement).getPropertyValue("--card"));
+  ground.setAttribute(
+    "fill",
+    getComputedStyle(document.documentElement).getPropertyValue("--card"),
+  );
   copy.prepend(ground);
   return new XMLSerializer().serializeToString(copy);
 }

@@ -20,14 +20,22 @@ export function Sidebar({ choices, metric }: { choices: Choices; metric: string 
         : [...view.collapse, axis],
     });
   return (
-    <details open className="group/side max-lg:rounded-xl max-lg:border max-lg:bg-card" ref={foldWhenNarrow}>
+    <details
+      open
+      className="group/side max-lg:rounded-xl max-lg:border max-lg:bg-card"
+      ref={foldWhenNarrow}
+    >
       <summary className="list-none px-4 py-2.5 font-medium lg:hidden">
         Filters and grouping
         <span className="ml-2 text-[12.5px] text-soft">
           {active === 0 ? "none set" : `${active} set`}
         </span>
       </summary>
-      <form aria-label="Filters and grouping" className="space-y-5 max-lg:border-t max-lg:p-4" onSubmit={(event) => event.preventDefault()}>
+      <form
+        aria-label="Filters and grouping"
+        className="space-y-5 max-lg:border-t max-lg:p-4"
+        onSubmit={(event) => event.preventDefault()}
+      >
         <label className="block">
           <span className="mb-1 block font-medium">Metric</span>
           <select
@@ -138,7 +146,11 @@ function CheckList({ label, choices, chosen, onChange }: ListProps) {
       <legend className="mb-1 flex w-full items-baseline justify-between font-medium">
         {label}
         {chosen.length > 0 && (
-          <button type="button" className="link text-[12px] font-normal" onClick={() => onChange([])}>
+          <button
+            type="button"
+            className="link text-[12px] font-normal"
+            onClick={() => onChange([])}
+          >
             all<span className="sr-only"> {label.toLowerCase()}</span>
           </button>
         )}

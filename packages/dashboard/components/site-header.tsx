@@ -33,7 +33,6 @@ function Mark() {
     <svg viewBox="0 0 18 18" className="size-[18px] text-accent" aria-hidden="true">
       {shades.map((opacity, i) => (
         <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: nine fixed squares
           key={i}
           x={(i % 3) * 6.3}
           y={Math.floor(i / 3) * 6.3}

@@ -61,8 +61,16 @@ export function TableControls({ shown, total }: Props) {
         </select>
         <Menu label="Columns" name="Choose columns">
           {columnNames.map((name) => (
-            <label key={name} className="flex items-center gap-2 rounded px-2.5 py-1 text-[13px] hover:bg-sunk">
-              <input type="checkbox" className="size-4 accent-accent" checked={shown.includes(name)} onChange={() => toggle(name)} />
+            <label
+              key={name}
+              className="flex items-center gap-2 rounded px-2.5 py-1 text-[13px] hover:bg-sunk"
+            >
+              <input
+                type="checkbox"
+                className="size-4 accent-accent"
+                checked={shown.includes(name)}
+                onChange={() => toggle(name)}
+              />
               {columns[name].label}
             </label>
           ))}

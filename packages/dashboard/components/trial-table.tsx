@@ -5,8 +5,8 @@
 import { createColumnHelper, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
-import { type ColumnName, columns, usualColumns } from "@/lib/columns";
-import { metricLabel } from "@/lib/format";
+import { type ColumnName, columns } from "@/lib/columns";
+import { metricTitle } from "@/lib/format";
 import type { TrialRow } from "@/lib/queries/table";
 import { TableCell } from "./table-cell";
 import { TableControls } from "./table-controls";
@@ -19,12 +19,17 @@ const features = tableFeatures({});
 const helper = createColumnHelper<typeof features, Partial<TrialRow>>();
 const rowHeight = 33;
 
-type Props = { readonly metric: string; readonly version: string };
+type Props = {
+  readonly metric: string;
+  readonly version: string;
+  /** Columns shown until someone chooses others. */
+  readonly usual: readonly ColumnName[];
+};
 
 /** The table in its card. A click on a row opens the trial beside it. */
-export function TrialTable({ metric, version }: Props) {
-  const { view, change } = useView();
-  const shown = view.columns ?? usualColumns;
+export function TrialTable({ metric, version, usual }: Props) {
+  const { view, change, open } = useView();
+  const shown = view.columns ?? usual;
   const scroller = useRef<HTMLDivElement>(null);
   const { total, rowAt, want } = useTrialWindow(version);
   const rows = useVirtualizer({
@@ -50,7 +55,7 @@ export function TrialTable({ metric, version }: Props) {
         shown.map((name) =>
           helper.accessor((row) => row[name] ?? null, {
             id: name,
-            header: name === "score" ? metricLabel(metric) : columns[name].label,
+            header: name === "score" ? metricTitle(metric) : columns[name].label,
           }),
         ),
       ),
@@ -66,20 +71,19 @@ export function TrialTable({ metric, version }: Props) {
   return (
     <Card aria-label="Trials" className="min-w-0" data-chart-card="trials">
       <TableControls shown={shown} total={total} />
-      {/* biome-ignore lint/a11y/useSemanticElements: only the rows in sight exist, which a table element can not say */}
       <div
         ref={scroller}
         role="grid"
         aria-label="Trials"
         aria-rowcount={(total ?? 0) + 1}
         aria-colcount={shown.length}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         tabIndex={0}
         className="relative max-h-[30rem] overflow-auto border-t text-[13px]"
       >
-        <div style={{ width: across.getTotalSize(), height: rows.getTotalSize() + rowHeight }} className="relative min-w-full">
-          {/* biome-ignore lint/a11y/useFocusableInteractive: the buttons inside take the focus */}
-          {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+        <div
+          style={{ width: across.getTotalSize(), height: rows.getTotalSize() + rowHeight }}
+          className="relative min-w-full"
+        >
           <div role="row" aria-rowindex={1} className="sticky top-0 z-10 h-[33px] border-b bg-sunk">
             {acrossInSight.map(({ index, start, size }) => {
               const name = shown[index];
@@ -87,8 +91,6 @@ export function TrialTable({ metric, version }: Props) {
               if (name === undefined || header === undefined) return null;
               const sorted = view.sort === name;
               return (
-                // biome-ignore lint/a11y/useFocusableInteractive: the button inside takes the focus
-                // biome-ignore lint/a11y/useSemanticElements: see above
                 <div
                   key={name}
                   role="columnheader"
@@ -100,7 +102,11 @@ export function TrialTable({ metric, version }: Props) {
                   <button
                     type="button"
                     onClick={() => sortBy(name)}
-                    className={cn("flex h-full w-full items-center gap-1 truncate px-3 text-left text-[12.5px] font-medium text-soft hover:text-ink", isNumeric(name) && "justify-end", sorted && "text-ink")}
+                    className={cn(
+                      "flex h-full w-full items-center gap-1 truncate px-3 text-left text-[12.5px] font-medium text-soft hover:text-ink",
+                      isNumeric(name) && "justify-end",
+                      sorted && "text-ink",
+                    )}
                   >
                     <table.FlexRender header={header} />
                     <span aria-hidden className="w-2 text-[10px]">
@@ -116,18 +122,20 @@ export function TrialTable({ metric, version }: Props) {
             if (place === undefined) return null;
             const id = row.original.trial;
             return (
-              // biome-ignore lint/a11y/useSemanticElements: see above
               <div
                 key={place.key}
                 role="row"
                 aria-rowindex={place.index + 2}
                 aria-selected={id !== undefined && view.trial === id}
                 tabIndex={0}
-                onClick={() => id && change({ trial: String(id) })}
+                onClick={() => id && open(String(id))}
                 onKeyDown={(event) => {
-                  if (event.key === "Enter" && id) change({ trial: String(id) });
+                  if (event.key === "Enter" && id) open(String(id));
                 }}
-                className={cn("absolute left-0 w-full cursor-pointer border-b border-edge/60 hover:bg-sunk", id !== undefined && view.trial === id && "bg-tint")}
+                className={cn(
+                  "absolute left-0 w-full cursor-pointer border-b border-edge/60 hover:bg-sunk",
+                  id !== undefined && view.trial === id && "bg-tint",
+                )}
                 style={{ top: place.start + rowHeight, height: rowHeight }}
               >
                 {row.getAllCells().map((cell, column) => {
@@ -135,13 +143,14 @@ export function TrialTable({ metric, version }: Props) {
                   const name = shown[column];
                   if (spot === undefined || name === undefined) return null;
                   return (
-                    // biome-ignore lint/a11y/useFocusableInteractive: the row takes the focus
-                    // biome-ignore lint/a11y/useSemanticElements: see above
                     <div
                       key={cell.id}
                       role="gridcell"
                       aria-colindex={column + 1}
-                      className={cn("numbers absolute top-0 h-full truncate px-3 leading-[33px]", isNumeric(name) && "text-right")}
+                      className={cn(
+                        "numbers absolute top-0 h-full truncate px-3 leading-[33px]",
+                        isNumeric(name) && "text-right",
+                      )}
                       style={{ left: spot.start, width: spot.size }}
                     >
                       <TableCell name={name} value={cell.getValue() as string | number | null} />

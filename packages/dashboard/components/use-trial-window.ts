@@ -16,10 +16,21 @@ type Chunks = Map<number, readonly TrialRow[]>;
 /** How many rows there are, the row at a place once it has come, and a way to say what is in sight. */
 export function useTrialWindow(version: string) {
   const { view } = useView();
-  const { columns: _columns, show: _show, trial: _trial, folds: _folds, collapse: _collapse, ...asked } = view;
+  const {
+    columns: _columns,
+    show: _show,
+    trial: _trial,
+    folds: _folds,
+    collapse: _collapse,
+    ...asked
+  } = view;
   const query = viewLink("/api/trials", asked);
   const key = `${version} ${query}`;
-  const [held, setHeld] = useState<{ key: string; total: number | null; chunks: Chunks }>({ key, total: null, chunks: new Map() });
+  const [held, setHeld] = useState<{ key: string; total: number | null; chunks: Chunks }>({
+    key,
+    total: null,
+    chunks: new Map(),
+  });
   const wanted = useRef<readonly [number, number]>([0, 0]);
   const coming = useRef(new Set<string>());
   const latest = useRef(key);
@@ -33,7 +44,9 @@ export function useTrialWindow(version: string) {
       if (known.has(at) || coming.current.has(mark)) continue;
       coming.current.add(mark);
       const joint = query.includes("?") ? "&" : "?";
-      const answer = await fetch(`${query}${joint}offset=${at * chunk}&limit=${chunk}`).catch(() => null);
+      const answer = await fetch(`${query}${joint}offset=${at * chunk}&limit=${chunk}`).catch(
+        () => null,
+      );
       coming.current.delete(mark);
       if (answer?.ok !== true || latest.current !== key) return;
       const { total, rows } = (await answer.json()) as { total: number; rows: readonly TrialRow[] };

@@ -14,6 +14,8 @@ type Shared = {
   readonly change: (part: { readonly [K in keyof View]?: View[K] | null }) => void;
   /** Marks points in every chart; the server is not asked. */
   readonly select: (selection: Selection) => void;
+  /** Opens a trial beside the page, or closes it; the server is not asked for the page again. */
+  readonly open: (trial: string | null) => void;
 };
 
 const ViewContext = createContext<Shared | null>(null);
@@ -30,7 +32,14 @@ export function ViewProvider({ children }: { children: React.ReactNode }) {
     (selection) => void setView({ select: selection }, { shallow: true, history: "replace" }),
     [setView],
   );
-  const shared = useMemo(() => ({ view, pending, change, select }), [view, pending, change, select]);
+  const open = useCallback<Shared["open"]>(
+    (trial) => void setView({ trial }, { shallow: true }),
+    [setView],
+  );
+  const shared = useMemo(
+    () => ({ view, pending, change, select, open }),
+    [view, pending, change, select, open],
+  );
   return <ViewContext value={shared}>{children}</ViewContext>;
 }
 
@@ -42,10 +51,7 @@ export function useView(): Shared {
 }
 
 /** The selection with some values toggled: the same values again clear them. */
-export function toggled(
-  selection: Selection,
-  values: Partial<Record<Axis, string>>,
-): Selection {
+export function toggled(selection: Selection, values: Partial<Record<Axis, string>>): Selection {
   const entries = Object.entries(values) as [Axis, string][];
   const same =
     entries.length === Object.keys(selection).length &&

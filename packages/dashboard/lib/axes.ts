@@ -36,6 +36,11 @@ export const filterAxes = [
 ] as const satisfies readonly Axis[];
 export type FilterAxis = (typeof filterAxes)[number];
 
+/** Whether a name is one of those. */
+export function isFilterAxis(name: string): name is FilterAxis {
+  return (filterAxes as readonly string[]).includes(name);
+}
+
 /** Axes that tell one line of a layer curve from another; layer is the horizontal one. */
 export const lineAxes = axes.filter((axis) => axis !== "layer");
 

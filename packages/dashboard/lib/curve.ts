@@ -6,10 +6,10 @@ import { compareScores } from "./metrics.ts";
 import { holm, pairedPValue } from "./paired-test.ts";
 import {
   type Baseline,
+  type FoldScore,
   fetchBaselines,
   fetchFolds,
   fetchLines,
-  type FoldScore,
   type Line,
   type Point,
 } from "./queries/compare.ts";
@@ -74,7 +74,8 @@ export function bestPoint(metric: string, points: readonly Point[]): Point {
 export function layersOf(lines: readonly Line[]): readonly string[] {
   const places = new Map<string, number>();
   for (const { points } of lines) {
-    for (const point of points) places.set(point.layer, point.layerIndex ?? Number.POSITIVE_INFINITY);
+    for (const point of points)
+      places.set(point.layer, point.layerIndex ?? Number.POSITIVE_INFINITY);
   }
   return [...places.keys()].toSorted((a, b) => {
     const [one, other] = [places.get(a) ?? 0, places.get(b) ?? 0];
@@ -111,7 +112,16 @@ function tiesOf(
 /** The lines of a curve as rows, for the table and the exports. */
 export function curveTable(curve: Curve, axes: readonly Axis[]) {
   return {
-    columns: [...axes, "layer", curve.metric, "low", "high", "trials", "best", "not distinguishable"],
+    columns: [
+      ...axes,
+      "layer",
+      curve.metric,
+      "low",
+      "high",
+      "trials",
+      "best",
+      "not distinguishable",
+    ],
     rows: curve.lines.flatMap((line) =>
       line.points.map((point) => [
         ...axes.map((axis) => line.values[axis] ?? null),

@@ -6,6 +6,11 @@ export function formatScore(value: number | null | undefined, digits = 3): strin
   return value.toFixed(digits).replace("-", "−");
 }
 
+/** An interval as a range, empty where one fold gives none. */
+export function formatInterval({ low, high }: { low: number | null; high: number | null }): string {
+  return low === null || high === null ? "" : `${formatScore(low)} to ${formatScore(high)}`;
+}
+
 /** A signed difference of scores. */
 export function formatGain(value: number): string {
   return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
@@ -60,6 +65,12 @@ export function counted(value: number, word: string): string {
 /** Names of metrics as headings: "macro_f1" reads "macro f1". */
 export function metricLabel(metric: string): string {
   return metric.replaceAll("_", " ").replace(/([a-z])([A-Z])/g, "$1 $2");
+}
+
+/** A metric as the start of a title: "Macro f1". */
+export function metricTitle(metric: string): string {
+  const label = metricLabel(metric);
+  return label.charAt(0).toUpperCase() + label.slice(1);
 }
 
 function trimmed(value: number): string {

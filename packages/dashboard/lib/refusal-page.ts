@@ -26,7 +26,10 @@ const form = `<form method="get"><label>Token <input name="token" type="password
 /** Ends a response with one of the pages. */
 export function refusalPage(response: ServerResponse, status: keyof typeof pages): void {
   const { title, text } = pages[status];
-  response.writeHead(status, { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" });
+  response.writeHead(status, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+  });
   response.end(
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><body style="font:16px/1.5 system-ui;max-width:34rem;margin:12vh auto;padding:0 1rem"><h1 style="font-size:1.3rem">${title}</h1><p>${text}</p>${status === 401 ? form : ""}</body></html>`,
   );

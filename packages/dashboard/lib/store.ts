@@ -1,15 +1,17 @@
 /** @file The store as the dashboard sees it: one read-only connection, opened when first needed, reopened when the file is replaced. */
 
 import { statSync } from "node:fs";
-import { openStore as open } from "@probegrid/runner/store";
+import { type Store as OpenStore, openStore as open } from "@probegrid/runner/store";
 import { refreshFacts } from "./facts.ts";
 
 /** SQLite's own connection, as the store package hands it out. */
-export type Database = ReturnType<typeof open>["sqlite"];
+export type Database = OpenStore["sqlite"];
 
 /** An open store; `generation` changes whenever the data does, and results are kept per generation. */
 export type Store = {
   readonly file: string;
+  /** As the functions of the store package take it. */
+  readonly opened: OpenStore;
   readonly database: Database;
   readonly generation: string;
   /** Rows of a statement, remembered until the data changes. */
@@ -19,6 +21,7 @@ export type Store = {
 type Held = {
   file: string;
   identity: string;
+  opened: OpenStore;
   database: Database;
   results: Map<string, readonly unknown[]>;
   generation: string;
@@ -47,6 +50,7 @@ export function openStore(): Store | null {
   }
   return {
     file: held.file,
+    opened: held.opened,
     database: held.database,
     generation: `${held.identity}-${generation}`,
     all: (sql, ...values) => remembered(held, sql, values),
@@ -55,24 +59,20 @@ export function openStore(): Store | null {
 
 function connection(): Held | null {
   const file = storeFile();
-  const stat = statSync(file, { throwIfNoEntry: false });
+  const stat = statSync(/*turbopackIgnore: true*/ file, { throwIfNoEntry: false });
   if (stat === undefined || stat.size === 0) return null;
   const identity = `${stat.dev}-${stat.ino}`;
   const held = keeper.probegridStore;
   if (held?.file === file && held.identity === identity) return held;
-  held?.database.close();
+  held?.opened.close();
   keeper.probegridStore = undefined;
-  const database = connect(file);
-  const fresh: Held = { file, identity, database, results: new Map(), generation: "" };
-  keeper.probegridStore = fresh;
-  return fresh;
-}
-
-function connect(file: string): Database {
-  const database = open(file, { readonly: true }).sqlite;
+  const opened = open(file, { readonly: true });
+  const database = opened.sqlite;
   database.pragma("temp_store = memory");
   database.pragma("cache_size = -32000");
-  return database;
+  const fresh: Held = { file, identity, opened, database, results: new Map(), generation: "" };
+  keeper.probegridStore = fresh;
+  return fresh;
 }
 
 /** Changes with every commit of the writer; reading it costs one file header. */

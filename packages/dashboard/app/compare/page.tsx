@@ -5,9 +5,10 @@ import { CompareParts } from "@/components/compare-parts";
 import { EmptyStore, NothingScored } from "@/components/empty";
 import { Freshness } from "@/components/freshness";
 import { Sidebar } from "@/components/sidebar";
+import { TrialPanel } from "@/components/trial-panel";
 import { ViewProvider } from "@/components/view-context";
 import { fetchChoices } from "@/lib/queries/choices";
-import { fetchTotals } from "@/lib/queries/experiments";
+import { fetchFailures, fetchTotals } from "@/lib/queries/live";
 import { scopeOf } from "@/lib/queries/scope";
 import { readStore } from "@/lib/read";
 import { loadView } from "@/lib/view";
@@ -37,12 +38,13 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
         </aside>
         <main id="main" className="min-w-0">
           {metric === undefined ? (
-            <NothingScored states={fetchTotals(store)} />
+            <NothingScored states={fetchTotals(store)} failures={fetchFailures(store)} />
           ) : (
-            <CompareParts scope={scopeOf(store, view, metric)} view={view} />
+            <CompareParts scope={scopeOf(store, view, metric)} view={view} choices={choices} />
           )}
         </main>
       </div>
+      <TrialPanel />
     </ViewProvider>
   );
 }

@@ -25,7 +25,15 @@ export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; foc
             )}
           >
             <svg viewBox="0 0 18 8" className="w-[18px]" aria-hidden="true">
-              <line x1="0" x2="18" y1="4" y2="4" stroke={lineColour(i)} strokeWidth="2.4" strokeDasharray={lineDash(i)} />
+              <line
+                x1="0"
+                x2="18"
+                y1="4"
+                y2="4"
+                stroke={lineColour(i)}
+                strokeWidth="2.4"
+                strokeDasharray={lineDash(i)}
+              />
             </svg>
             {line.label}
             <span className="numbers text-soft">{formatScore(line.best.mean)}</span>

@@ -4,7 +4,7 @@
 
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { axisLabels } from "@/lib/axes";
-import { counted, formatScore } from "@/lib/format";
+import { counted, formatInterval, formatScore } from "@/lib/format";
 import type { Grid } from "@/lib/queries/compare";
 import { isEmptySelection, isSelected, type View } from "@/lib/view";
 import { toggled, useView } from "../view-context";
@@ -67,11 +67,9 @@ export function HeatFrame({ grid, axes, children }: Props) {
   };
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a drawing whose cells are reached with the arrow keys */}
       <div
         ref={frame}
         role="group"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move over the cells
         tabIndex={0}
         aria-label="Heat map; arrow keys move over its cells, Enter selects one"
         className="cursor-pointer overflow-x-auto"
@@ -87,7 +85,7 @@ export function HeatFrame({ grid, axes, children }: Props) {
           : `${axisLabels[axes.x]} ${x}, ${axisLabels[axes.y].toLowerCase()} ${y}: ${
               cell === undefined
                 ? "no finished trial"
-                : `${formatScore(cell.mean)}, interval ${formatScore(cell.low)} to ${formatScore(cell.high)}, ${counted(cell.trials, "trial")}`
+                : `${formatScore(cell.mean)}${cell.low === null ? "" : `, interval ${formatInterval(cell)}`}, ${counted(cell.trials, "trial")}`
             }`}
       </p>
     </>

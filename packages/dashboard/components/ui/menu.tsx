@@ -34,7 +34,10 @@ export function Menu({ label, name, children }: MenuProps) {
   }, []);
   return (
     <details ref={details} className="relative">
-      <summary aria-label={name} className={buttonLook({ kind: "plain", size: "small", className: "list-none" })}>
+      <summary
+        aria-label={name}
+        className={buttonLook({ kind: "plain", size: "small", className: "list-none" })}
+      >
         {label}
         <svg viewBox="0 0 10 6" className="w-2" aria-hidden="true">
           <path d="M1 1l4 4 4-4" fill="none" stroke="currentColor" strokeWidth="1.5" />
@@ -48,7 +51,13 @@ export function Menu({ label, name, children }: MenuProps) {
 }
 
 /** One action of a menu. */
-export function MenuItem({ onSelect, children }: { onSelect: () => void; children: React.ReactNode }) {
+export function MenuItem({
+  onSelect,
+  children,
+}: {
+  onSelect: () => void;
+  children: React.ReactNode;
+}) {
   return (
     <button
       type="button"

@@ -1,5 +1,6 @@
 /** @file What the Compare sidebar offers: experiments, metrics, and the values of each axis with their trials. */
 
+import { leadingMetrics } from "@probegrid/runner/store";
 import { type FilterAxis, filterAxes } from "../axes.ts";
 import { readWords } from "../facts.ts";
 import type { Store } from "../store.ts";
@@ -14,7 +15,7 @@ export type Choices = {
 };
 
 /** Metrics people look at first, when a view does not name one. */
-const favourites = ["accuracy", "macroF1", "macro f1", "r2", "pearson", "mse"];
+const favourites: readonly string[] = Object.values(leadingMetrics);
 
 /** Everything that can be chosen, given the experiments already chosen. */
 export function fetchChoices(store: Store, view: View): Choices {

@@ -12,8 +12,9 @@ export type Point = {
   readonly layerIndex: number | null;
   readonly trials: number;
   readonly mean: number;
-  readonly low: number;
-  readonly high: number;
+  /** Null where there is one fold only. */
+  readonly low: number | null;
+  readonly high: number | null;
 };
 
 /** One line of a layer curve: what tells it apart, and its points in layer order. */
@@ -43,7 +44,9 @@ export function fetchLines(scope: Scope, view: View, panel?: Axis): Lines {
        where ${scope.where} and ${keys.length === 0 ? "true" : `(${own}) in (values ${chosen.join(", ")})`}
        group by ${own}, a.layer order by layerIndex is null, layerIndex`,
   );
-  const places = new Map(best.map((line, place) => [keys.map((axis) => line[axis]).join(" "), place]));
+  const places = new Map(
+    best.map((line, place) => [keys.map((axis) => line[axis]).join(" "), place]),
+  );
   const lines = gather(scope, keys, rows)
     .toSorted((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0))
     .map(({ values, points }) => ({ values, points }));
@@ -140,7 +143,10 @@ export type Sized = Combination & Pick<Point, "low" | "high"> & { readonly param
 
 /** Best point of every line, with the parameters of its model. */
 export function fetchSizes(scope: Scope, view: View): { drawn: readonly Sized[]; total: number } {
-  const keys = keptAxes(lineAxes, view.collapse.filter((axis) => axis !== "model"));
+  const keys = keptAxes(
+    lineAxes,
+    view.collapse.filter((axis) => axis !== "model"),
+  );
   const columns = columnsOf(keys);
   const { best, order } = bestFirst(scope.metric);
   const rows = scope.store.all<

@@ -1,7 +1,7 @@
 /** @file How rows were divided: sizes of the parts of each fold. */
 
-import type { Scope } from "./scope.ts";
 import type { Store } from "../store.ts";
+import type { Scope } from "./scope.ts";
 
 /** Rows of one fold by what they were used for. */
 export type Sizes = {

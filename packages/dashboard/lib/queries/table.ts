@@ -1,7 +1,6 @@
 /** @file Rows of the table of trials: any window of any order, and everything at once for the export. */
 
 import { type ColumnName, columns } from "../columns.ts";
-import type { Store } from "../store.ts";
 import type { View } from "../view.ts";
 import { type Scope, selectionOf } from "./scope.ts";
 
@@ -49,30 +48,65 @@ export function fetchTrials(
   return { total: count?.total ?? 0, rows };
 }
 
-/** Every row of the table, one at a time, in its order; memory does not grow with the store. */
-export function eachTrial(scope: Scope, view: View): IterableIterator<TrialRow> {
+/** Keys of every row of the table in its order: the export reads rows in short statements, page by page. */
+export function fetchKeys(scope: Scope, view: View): readonly number[] {
   const { from, where, values } = filtered(scope, view);
   const { sort } = columns[view.sort];
   return scope.store.database
     .prepare(
-      `select ${fields} from ${from}${needsJoins(view) ? "" : ` ${joins}`} where ${where}
+      `select a.trial from ${from}${needsJoins(view) ? "" : joinsFor(sort)} where ${where}
          order by ${sort} is null, ${sort} ${view.order}, a.trial`,
     )
-    .iterate(...values) as IterableIterator<TrialRow>;
+    .pluck()
+    .all(...values) as number[];
 }
 
-/** All scores of all trials in a view, long form: trial, metric, fold, value. */
-export function eachScore(
-  store: Store,
-  scope: Scope,
-): IterableIterator<{ trial: string; metric: string; fold: number; value: number }> {
-  return store.database
+/** Rows of some trials, in the order of their keys here. */
+export function fetchRows(scope: Scope, keys: readonly number[]): readonly (TrialRow & Key)[] {
+  const rows = scope.store.database
     .prepare(
-      `select t.id as trial, s.metric, s.fold, s.value from temp.axes a
-         join main.trials t on t.key = a.trial join main.scores s on s.trial = a.trial
-         where ${scope.where} order by s.trial, s.metric, s.fold`,
+      `select a.trial as key, ${fields} from json_each(?) k join temp.axes a on a.trial = k.value
+         left join ${pointsOf(scope)} p on p.trial = a.trial ${joins} order by k.key`,
     )
-    .iterate() as IterableIterator<{ trial: string; metric: string; fold: number; value: number }>;
+    .all(JSON.stringify(keys));
+  return rows as (TrialRow & Key)[];
+}
+
+type Key = { readonly key: number };
+
+/** Summaries of some trials, every metric. */
+export type SummaryRow = {
+  readonly trial: number;
+  readonly metric: string;
+  readonly mean: number;
+  readonly std: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+};
+
+/** All metrics of some trials. */
+export function fetchSummaries(scope: Scope, keys: readonly number[]): readonly SummaryRow[] {
+  return scope.store.database
+    .prepare(
+      `select s.trial, s.metric, s.mean, s.std, s.low, s.high from json_each(?) k
+         cross join main.summaries s on s.trial = k.value`,
+    )
+    .all(JSON.stringify(keys)) as SummaryRow[];
+}
+
+/** Scores of some trials: per trial and metric the values of its folds, as JSON pairs of fold and value. */
+export type FoldsRow = { readonly id: string; readonly metric: string; readonly folds: string };
+
+/** Every fold of some trials. */
+export function fetchFoldRows(scope: Scope, keys: readonly number[]): readonly FoldsRow[] {
+  return scope.store.database
+    .prepare(
+      `select t.id, s.metric, json_group_array(json_array(s.fold, s.value)) as folds
+         from json_each(?) k cross join main.scores s on s.trial = k.value
+           join main.trials t on t.key = k.value
+         group by k.key, s.metric order by k.key, s.metric`,
+    )
+    .all(JSON.stringify(keys)) as FoldsRow[];
 }
 
 function filtered(scope: Scope, view: View) {

@@ -13,7 +13,10 @@ export async function GET(request: NextRequest): Promise<Response> {
   for (const name of ["sort", "order"] as const) {
     const asked = query.get(name);
     if (asked !== null && asked !== view[name]) {
-      return Response.json({ error: `trials: unknown ${name}, got ${JSON.stringify(asked)}` }, { status: 400 });
+      return Response.json(
+        { error: `trials: unknown ${name}, got ${JSON.stringify(asked)}` },
+        { status: 400 },
+      );
     }
   }
   const [offset, limit] = [whole(query.get("offset"), 0), whole(query.get("limit"), 100)];

@@ -1,8 +1,7 @@
 /** @file Next's settings: no banner, no calls out, the store's native module left alone. */
 
-import type { NextConfig } from "next";
-
-const config: NextConfig = {
+/** @type {import("next").NextConfig} */
+const config = {
   poweredByHeader: false,
   devIndicators: false,
   reactStrictMode: true,

@@ -1,0 +1,47 @@
+/** @file What the layer curve says under the pointer. */
+
+import type { Curve } from "@/lib/curve";
+import { formatInterval, formatScore } from "@/lib/format";
+import { lineColour } from "./line-look";
+
+/** What is read off at one layer, best first. */
+export function CurveReading({
+  curve,
+  active,
+  label,
+}: {
+  curve: Curve;
+  active?: boolean;
+  label?: string | number;
+}) {
+  if (!active) return null;
+  const read = curve.lines.flatMap((line, i) => {
+    const point = line.points.find((one) => one.layer === String(label));
+    return point === undefined ? [] : [{ line, point, i }];
+  });
+  return (
+    <div className="max-w-sm rounded-lg border bg-card px-3 py-2 text-[12.5px] shadow-lg">
+      <p className="font-medium">layer {label}</p>
+      <table>
+        <tbody>
+          {read
+            .toSorted((a, b) => b.point.mean - a.point.mean)
+            .map(({ line, point, i }) => (
+              <tr key={line.label}>
+                <td className="pr-2">
+                  <span
+                    aria-hidden
+                    className="mr-1.5 inline-block h-2 w-2 rounded-full"
+                    style={{ background: lineColour(i) }}
+                  />
+                  {line.label}
+                </td>
+                <td className="pr-2 text-right font-medium">{formatScore(point.mean)}</td>
+                <td className="text-right text-soft">{formatInterval(point)}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+/** @file A plain plot of lines and dots over two numeric axes: ROC curves, losses, small multiples. */
+
+import { formatScore } from "@/lib/format";
+
+export type XySeries = {
+  readonly points: readonly (readonly [number, number])[];
+  readonly colour: string;
+  readonly width?: number;
+  readonly opacity?: number;
+  readonly dash?: string;
+  /** Dots instead of a line. */
+  readonly dots?: boolean;
+};
+
+type Props = {
+  readonly name: string;
+  readonly series: readonly XySeries[];
+  readonly x: {
+    readonly label: string;
+    readonly range: readonly [number, number];
+    readonly whole?: boolean;
+  };
+  readonly y: { readonly label: string; readonly range: readonly [number, number] };
+  readonly width?: number;
+  readonly height?: number;
+};
+
+/** Draws the series in their order. The drawing scales with its place. */
+export function XyPlot({ name, series, x, y, width = 440, height = 280 }: Props) {
+  const [left, right, top, bottom] = [48, 12, 10, 38];
+  const across = (value: number) => left + share(value, x.range) * (width - left - right);
+  const up = (value: number) => height - bottom - share(value, y.range) * (height - top - bottom);
+  return (
+    <svg
+      data-chart
+      role="img"
+      aria-label={name}
+      viewBox={`0 0 ${width} ${height}`}
+      className="block h-auto w-full"
+      style={{ maxWidth: width * 1.4 }}
+      fontSize="11.5"
+      fill="var(--soft)"
+    >
+      {ticks(y.range).map((value) => (
+        <g key={value}>
+          <line
+            x1={left}
+            x2={width - right}
+            y1={up(value)}
+            y2={up(value)}
+            stroke="var(--edge)"
+            strokeDasharray="2 4"
+          />
+          <text x={left - 7} y={up(value)} textAnchor="end" dominantBaseline="central">
+            {formatScore(value, digitsOf(y.range))}
+          </text>
+        </g>
+      ))}
+      {ticks(x.range, x.whole).map((value) => (
+        <text key={value} x={across(value)} y={height - bottom + 16} textAnchor="middle">
+          {x.whole ? value : formatScore(value, digitsOf(x.range))}
+        </text>
+      ))}
+      <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
+        {x.label}
+      </text>
+      <text
+        transform={`translate(11 ${(top + height - bottom) / 2}) rotate(-90)`}
+        textAnchor="middle"
+      >
+        {y.label}
+      </text>
+      <line
+        x1={left}
+        x2={width - right}
+        y1={height - bottom}
+        y2={height - bottom}
+        stroke="var(--edge)"
+      />
+      {series.map(
+        ({ points, colour, width: stroke = 1.75, opacity = 1, dash = "none", dots }, place) =>
+          dots ? (
+            <g key={place} fill={colour} fillOpacity={opacity}>
+              {points.map(([a, b], i) => (
+                <circle key={i} cx={round(across(a))} cy={round(up(b))} r={stroke} />
+              ))}
+            </g>
+          ) : (
+            <polyline
+              key={place}
+              fill="none"
+              stroke={colour}
+              strokeWidth={stroke}
+              strokeOpacity={opacity}
+              strokeDasharray={dash}
+              strokeLinejoin="round"
+              points={points.map(([a, b]) => `${round(across(a))},${round(up(b))}`).join(" ")}
+            />
+          ),
+      )}
+    </svg>
+  );
+}
+
+/** A range that holds all values, with a little air, of a length above zero. */
+export function rangeOf(values: readonly number[]): readonly [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const air = (high - low) * 0.06 || 0.05;
+  return [low - air, high + air];
+}
+
+/** Round values inside a range, about five of them. */
+export function ticks([low, high]: readonly [number, number], whole = false): readonly number[] {
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step =
+    [1, 2, 5].map((factor) => factor * power).find((size) => size >= rough * 0.8) ?? 10 * power;
+  const size = whole ? Math.max(1, Math.round(step)) : step;
+  const first = Math.ceil(low / size - 1e-9);
+  const count = Math.floor(high / size + 1e-9) - first + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, i) =>
+    Number(((first + i) * size).toFixed(10)),
+  );
+}
+
+function digitsOf([low, high]: readonly [number, number]): number {
+  return Math.min(4, Math.max(0, 1 - Math.floor(Math.log10((high - low) / 5))));
+}
+
+function share(value: number, [low, high]: readonly [number, number]): number {
+  return (value - low) / (high - low || 1);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

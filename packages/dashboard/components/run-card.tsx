@@ -1,0 +1,82 @@
+/** @file A run: its stages with progress, rate and time left. */
+
+import { formatCount, formatDuration, formatTime } from "@/lib/format";
+import type { LiveRun } from "@/lib/live";
+import { State } from "./ui/badge";
+import { Card } from "./ui/card";
+
+/** One experiment at work, or the last one. */
+export function RunCard({ run }: { run: LiveRun }) {
+  const { lastRun: last, counts } = run;
+  return (
+    <Card aria-label={run.name} className="px-5 py-4">
+      <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+        <h2 className="text-base font-semibold tracking-tight">{run.name}</h2>
+        <span className="text-[13px] text-soft">
+          <State name={run.state} />
+        </span>
+        <span className="numbers ml-auto text-[13px] text-soft">
+          {run.secondsLeft !== null && (
+            <strong className="font-medium text-ink">
+              about {formatDuration(run.secondsLeft)} left ·{" "}
+            </strong>
+          )}
+          {formatCount(counts.done + counts.failed)} of {formatCount(counts.total)} trials
+        </span>
+      </div>
+      {last && (
+        <>
+          <ul className="mt-3 space-y-3">
+            {last.stages.map((stage) => (
+              <li key={stage.stage}>
+                <div className="numbers flex flex-wrap justify-between gap-x-4 text-[13px]">
+                  <span className="font-medium">{stageNames[stage.stage]}</span>
+                  <span className="text-soft">
+                    {formatCount(stage.done)} of {formatCount(stage.total)} {stage.unit}
+                    {stage.failed > 0 && (
+                      <span className="text-bad">, {formatCount(stage.failed)} failed</span>
+                    )}
+                    {stage.rate !== null && ` · ${formatCount(stage.rate)} ${stage.unit}/s`}
+                    {stage.secondsLeft !== null &&
+                      stage.done < stage.total &&
+                      ` · ${formatDuration(stage.secondsLeft)} left`}
+                  </span>
+                </div>
+                <div
+                  role="progressbar"
+                  aria-label={`${run.name}: ${stageNames[stage.stage]}`}
+                  aria-valuenow={stage.done + stage.failed}
+                  aria-valuemin={0}
+                  aria-valuemax={Math.max(1, stage.total)}
+                  className="mt-1 flex h-2 overflow-hidden rounded-full bg-sunk"
+                >
+                  <span
+                    className="bg-accent transition-[width] duration-500"
+                    style={{ width: `${(100 * stage.done) / Math.max(1, stage.total)}%` }}
+                  />
+                  <span
+                    className="bg-bad"
+                    style={{ width: `${(100 * stage.failed) / Math.max(1, stage.total)}%` }}
+                  />
+                </div>
+              </li>
+            ))}
+          </ul>
+          <p className="mt-3 text-[12.5px] text-faint">
+            <code className="break-all font-mono">{last.command}</code> on {last.host},{" "}
+            {last.device}, {last.workers} workers, started {formatTime(last.startedAt)},{" "}
+            {formatDuration(((last.finishedAt ?? last.seenAt) - last.startedAt) / 1000)}
+            {last.outcome && `, ${last.outcome}`}
+          </p>
+        </>
+      )}
+    </Card>
+  );
+}
+
+const stageNames = {
+  finetune: "Fine-tuning",
+  encode: "Encoding",
+  probe: "Probing",
+  attribute: "Attributing",
+} as const;
