@@ -85,6 +85,7 @@ export {
   type TrainingState,
 } from "./nn/train.ts";
 export type { TrainedParameter } from "./nn/training-memory.ts";
+export { type Predictions, scoreFold } from "./scoring.ts";
 export { combineLayers, type LayerMethod, type TokenPooling } from "./pooling.ts";
 export { type ProbeData, type ProbeResult, probe, type ScoreEntry } from "./probe.ts";
 export { createRandom, type Random } from "./random.ts";

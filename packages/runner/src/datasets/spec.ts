@@ -110,7 +110,8 @@ export function readDatasetSpec(value: unknown): DatasetOptions {
   if (options.path !== undefined && parts.length > 0) {
     throw new ExperimentError("dataset: expected either path or train and test, got both");
   }
-  if (options.path === undefined && (options.train === undefined || options.test === undefined)) {
+  const held = options.test ?? options.validation;
+  if (options.path === undefined && (options.train === undefined || held === undefined)) {
     throw new ExperimentError(
       parts.length > 0
         ? `dataset: expected both train and test, ${options.train === undefined ? "train" : "test"} is missing`

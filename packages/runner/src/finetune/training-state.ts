@@ -1,0 +1,97 @@
+/** @file A training on disk: the last saved step, and the best weights so far; what a kill can not take. */
+
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Finetuning, Progress, TrainingState } from "@probegrid/probes";
+import { ExperimentError } from "../errors.ts";
+import { readHeader, readRows } from "../safetensors.ts";
+import { writeSafetensors } from "../safetensors-writer.ts";
+
+/** The folder of a training's state, beside the checkpoint that it will become. */
+export const stateFolder = (out: string): string => `${out}.training`;
+
+const stateFile = (out: string): string => join(stateFolder(out), "state.safetensors");
+const bestFile = (out: string): string => join(stateFolder(out), "best.safetensors");
+
+/** Saves where a training stands: progress and tensors are one file, so they always fit together. */
+export function saveState(
+  out: string,
+  id: string,
+  { progress, state }: Pick<Finetuning, "progress" | "state">,
+): void {
+  mkdirSync(stateFolder(out), { recursive: true });
+  const tensors = Object.fromEntries(
+    Object.entries(state.tensors).map(([name, { data, shape }]) => [
+      name,
+      { dtype: "F32" as const, shape, data },
+    ]),
+  );
+  writeSafetensors(stateFile(out), tensors, {
+    id,
+    step: String(state.step),
+    progress: JSON.stringify(progress),
+  });
+}
+
+/** What was saved last of the training with this id; null where there is nothing. */
+export function loadState(
+  out: string,
+  id: string,
+): { readonly progress: Progress; readonly state: TrainingState } | null {
+  const file = stateFile(out);
+  if (!existsSync(file)) return null;
+  const { tensors, metadata } = readHeader(file);
+  if (metadata.id !== id) {
+    throw new ExperimentError(
+      `${stateFolder(out)}: holds an unfinished training with other data or settings; remove it to start over`,
+    );
+  }
+  return {
+    progress: JSON.parse(metadata.progress!) as Progress,
+    state: {
+      step: Number(metadata.step),
+      tensors: Object.fromEntries(
+        [...tensors].map(([name, tensor]) => [
+          name,
+          { data: readRows(tensor), shape: tensor.shape },
+        ]),
+      ),
+    },
+  };
+}
+
+/** Keeps the trained weights as they are now, as the best so far. */
+export function saveBest(
+  out: string,
+  training: Finetuning,
+  { id, evaluation }: { readonly id: string; readonly evaluation: number },
+): void {
+  mkdirSync(stateFolder(out), { recursive: true });
+  const tensors = Object.fromEntries(
+    training.graph.parameters.map(({ name, shape }) => [
+      name,
+      { dtype: "F32" as const, shape, data: training.parameter(name) },
+    ]),
+  );
+  writeSafetensors(bestFile(out), tensors, { id, evaluation: String(evaluation) });
+}
+
+/** Reads the best weights by name; they must be those of this evaluation. */
+export function openBest(out: string, evaluation: number): (name: string) => Float32Array {
+  const { tensors, metadata } = readHeader(bestFile(out));
+  if (metadata.evaluation !== String(evaluation)) {
+    throw new Error(
+      `internal: best weights are of evaluation ${metadata.evaluation}, expected ${evaluation}`,
+    );
+  }
+  return (name) => {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new Error(`internal: best weights lack "${name}"`);
+    return readRows(tensor);
+  };
+}
+
+/** Forgets a training that has become a checkpoint. */
+export function removeState(out: string): void {
+  rmSync(stateFolder(out), { recursive: true, force: true });
+}
