@@ -106,6 +106,27 @@ test("takes added tokens of added_tokens.json wherever they stand", () => {
   ]);
 });
 
+test("lets tokenizer_config.json overrule tokenizer.json, as transformers does", () => {
+  const vocabulary = filesOf("bert-cased")["vocab.txt"]!;
+  const vocab = Object.fromEntries(
+    vocabulary
+      .trim()
+      .split("\n")
+      .map((piece, id) => [piece, id]),
+  );
+  const json = JSON.stringify({
+    normalizer: { type: "BertNormalizer", lowercase: true },
+    pre_tokenizer: { type: "BertPreTokenizer" },
+    model: { type: "WordPiece", vocab, unk_token: "[UNK]" },
+  });
+  const config = '{"do_lower_case": false}';
+  const tokenizer = createTokenizer({ "tokenizer.json": json, "tokenizer_config.json": config });
+  // transformers 5.23, tokenize() with these files
+  expect(tokenizer.tokens(tokenizer.encode("The Café ANNA likes the RED house").ids)).toEqual(
+    "T ##he C ##a ##fé [UNK] likes the [UNK] house".split(" "),
+  );
+});
+
 test("accepts an embedding padded to a round number of rows, and no other", () => {
   checkVocabulary({ size: 30522 }, 30522);
   checkVocabulary({ size: 30522 }, 30528); // 8 * 3816

@@ -91,7 +91,7 @@ function describe(files: TokenizerFiles): Described {
   const config = read("tokenizer_config.json");
   const given = namedTokens({ ...read("special_tokens_map.json"), ...config });
   if (files["tokenizer.json"] !== undefined) {
-    return { tokenizer: read("tokenizer.json"), roles: given };
+    return { tokenizer: adjust(read("tokenizer.json"), config), roles: given };
   }
   const settings = { config, given, added: read("added_tokens.json") };
   if (files["vocab.txt"] !== undefined) return fromWordPieces(files["vocab.txt"], settings);
@@ -103,6 +103,28 @@ function describe(files: TokenizerFiles): Described {
     `tokenizer: expected tokenizer.json, vocab.txt, or vocab.json with merges.txt, got ${found}` +
       " (a SentencePiece model needs to be saved as tokenizer.json first)",
   );
+}
+
+/** Settings of tokenizer_config.json that `transformers` puts over those of tokenizer.json. */
+function adjust(tokenizer: Component, config: Component): Component {
+  const { normalizer, pre_tokenizer: preTokenizer } = tokenizer;
+  const override = (value: unknown, type: string, settings: Component): unknown => {
+    const component = value as Component | null | undefined;
+    if (component?.type !== type) return value;
+    const given = Object.entries(settings).filter(([, setting]) => typeof setting === "boolean");
+    return { ...component, ...Object.fromEntries(given) };
+  };
+  return {
+    ...tokenizer,
+    normalizer: override(normalizer, "BertNormalizer", {
+      lowercase: config.do_lower_case,
+      strip_accents: config.strip_accents,
+      handle_chinese_chars: config.tokenize_chinese_chars,
+    }),
+    pre_tokenizer: override(preTokenizer, "ByteLevel", {
+      add_prefix_space: config.add_prefix_space,
+    }),
+  };
 }
 
 function parse(name: string, text: string): unknown {

@@ -28,8 +28,7 @@ export function readCharsmap(base64: string): (text: string) => string {
   const keepsAscii = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).every(
     (char) => (find(char) ?? char) === char,
   );
-  return (text) => {
-    if (keepsAscii && printable.test(text)) return text;
+  const replaceAll = (text: string): string => {
     let result = "";
     for (const { segment } of graphemes.segment(text)) {
       // as the Rust library: a grapheme of up to 5 bytes is looked up whole, else each character
@@ -39,10 +38,16 @@ export function readCharsmap(base64: string): (text: string) => string {
     }
     return result;
   };
+  return (text) =>
+    text.replace(stretches, (stretch) =>
+      keepsAscii && printable.test(stretch) ? stretch : replaceAll(stretch),
+    );
 }
 
 type Charsmap = { readonly trie: Uint32Array; readonly texts: Uint8Array };
 
+// plain ASCII but for a last character that marks may follow; else up to 500 others, as Intl.Segmenter takes quadratic time
+const stretches = /[ -~]+(?=[ -~]|$)|[ -~]?[^ -~]{1,500}|[ -~]/gu;
 const printable = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 const encoder = new TextEncoder();
