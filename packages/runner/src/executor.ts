@@ -19,19 +19,27 @@ export function createInlineExecutor(): Executor {
   return { workers: 1, threads: 1, run: runJob, close: async () => {} };
 }
 
-/** Runs jobs in threads, each with sessions of its own. A thread that dies fails its job and is replaced. */
+/**
+ * Runs jobs in threads, each with sessions of its own; they start with the first job. A thread that dies fails its
+ * job and is replaced.
+ */
 export function createThreadExecutor(workers = availableParallelism()): Executor {
-  const threads = new Piscina({
-    filename: new URL("./worker.ts", import.meta.url).href,
-    // the worker's sources are TypeScript; a bare "tsx" would be looked up from the current folder
-    execArgv: ["--import", import.meta.resolve("tsx")],
-    minThreads: workers,
-    maxThreads: workers,
-  });
+  let threads: Piscina | undefined;
+  const open = (): Piscina =>
+    new Piscina({
+      filename: new URL("./worker.ts", import.meta.url).href,
+      // the worker's sources are TypeScript; a bare "tsx" would be looked up from the current folder
+      execArgv: ["--import", import.meta.resolve("tsx")],
+      minThreads: workers,
+      maxThreads: workers,
+    });
   return {
     workers,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
-    run: async (kind, work) => await threads.run({ kind, work }),
-    close: async () => await threads.destroy(),
+    run: async (kind, work) => {
+      threads ??= open();
+      return await threads.run({ kind, work });
+    },
+    close: async () => await threads?.destroy(),
   };
 }

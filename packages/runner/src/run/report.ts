@@ -1,5 +1,7 @@
 /** @file The plan before a run and the table after it, as lines of text. */
 
+import { relative } from "node:path";
+import { storeOption } from "../commands/options.ts";
 import type { Experiment } from "../experiment/complete.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../format.ts";
 import { foldCount, type Grid } from "../grid.ts";
@@ -67,9 +69,21 @@ export function resultLines(
     ...(more > 0 ? [`${plural(more, "more row")} in probegrid results`] : []),
     "",
     ...endings[outcome],
-    `results are in ${store.file}`,
-    `npx probegrid results --experiment ${quoted(name)}   every score`,
+    `results are in ${relative("", store.file)}`,
+    ...nextLines(store.file, name),
   ];
+}
+
+/** What to look at next; the store is named where it is not the one the commands open by themselves. */
+function nextLines(file: string, name: string): readonly string[] {
+  const path = relative("", file);
+  const store = path === storeOption.default ? "" : ` --store ${quoted(path)}`;
+  const commands = [
+    [`npx probegrid results --experiment ${quoted(name)}${store}`, "every score"],
+    [`npx probegrid dashboard${store}`, "layers and poolings side by side, in the browser"],
+  ] as const;
+  const width = Math.max(...commands.map(([command]) => command.length));
+  return commands.map(([command, what]) => `${command.padEnd(width)}  ${what}`);
 }
 
 const endings: Readonly<Record<RunOutcome, readonly string[]>> = {
@@ -108,5 +122,5 @@ function baselineText({ baseline, baselineName }: BestLayer): string | null {
 
 /** As a shell wants it. */
 function quoted(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
