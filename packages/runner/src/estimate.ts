@@ -18,6 +18,7 @@ type Cost = { readonly bytes: number; readonly seconds: number };
 // Guesses for a machine that has not worked yet: what two cores of a laptop did.
 const guessedEncodeRate = 5e10; // operations per second
 const guessedProbeCost = 2e-7; // seconds per value
+const guessedTrialCost = 0.004; // seconds per trial, however small
 
 /** Rates measured by earlier runs into this store. */
 export function measuredRates({ sqlite }: Store): Rates {
@@ -77,10 +78,12 @@ export function estimateProbing(
   const folds = foldCount(grid.experiment);
   const tested = grid.experiment.folds.kind === "resampled" ? rows * 0.2 * folds : rows;
   const bytes = 600 + folds * 150 + tested * predictionBytes(dataset);
-  return classifiers.map(({ name }) => ({
-    bytes,
-    seconds: (values * (rates.probe.get(name) ?? guessedProbeCost)) / workers,
-  }));
+  return classifiers.map(({ name }) => {
+    const measured = rates.probe.get(name);
+    const seconds =
+      measured === undefined ? guessedTrialCost + values * guessedProbeCost : values * measured;
+    return { bytes, seconds: seconds / workers };
+  });
 }
 
 /** A prediction, and for two classes a score next to it. */

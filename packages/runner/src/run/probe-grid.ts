@@ -48,6 +48,7 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
     inFlight: executor.workers + 1, // one more than can run, so that no worker waits for this thread
     stop: stop.signal,
   });
+  if (stage.done === 0) return 0; // stopped before the first one
   const took = formatDuration((performance.now() - begun) / 1000);
   const failures = stage.failed > 0 ? `, ${stage.failed} failed` : "";
   log.finish("probe", `${plural(stage.done, "trial")} in ${took}${failures}`);

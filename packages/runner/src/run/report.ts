@@ -53,7 +53,7 @@ function ifOpen({ total, cached }: StageRow, text: string): string | null {
   return total > cached ? text : null;
 }
 
-const mostRows = 60; // of the closing table; all of them are in `probegrid results`
+const mostRows = 24; // of the closing table, with a row for every classifier
 
 /** The best layer of each dataset, pooling and classifier beside its baseline, and where to look next. */
 export function resultLines(
@@ -61,12 +61,12 @@ export function resultLines(
   { name }: Experiment,
   outcome: RunOutcome,
 ): readonly string[] {
-  const best = readBestLayers(store, name);
-  const more = best.length - mostRows;
-  const table = [...tableLines(resultColumns, best.slice(0, mostRows))];
+  const all = readBestLayers(store, name);
+  const shown = all.length > mostRows ? bestClassifiers(all) : all;
+  const table = [...tableLines(resultColumns, shown)];
   return [
     ...(table.length > 0 ? ["", ...table] : []),
-    ...(more > 0 ? [`${plural(more, "more row")} in probegrid results`] : []),
+    ...(shown.length < all.length ? ["of each pooling only the best classifier is shown"] : []),
     "",
     ...endings[outcome],
     `results are in ${relative("", store.file)}`,
@@ -84,6 +84,18 @@ function nextLines(file: string, name: string): readonly string[] {
   ] as const;
   const width = Math.max(...commands.map(([command]) => command.length));
   return commands.map(([command, what]) => `${command.padEnd(width)}  ${what}`);
+}
+
+/** The best row of each dataset, model and pooling; leading metrics are better when larger. */
+function bestClassifiers(rows: readonly BestLayer[]): readonly BestLayer[] {
+  const best = new Map<string, BestLayer>();
+  for (const row of rows) {
+    const { dataset, model, token, layerMethod, metric, layer } = row;
+    const layers = layerMethod === null ? null : layer;
+    const key = JSON.stringify([dataset, model, token, layerMethod, metric, layers]);
+    if (row.mean > (best.get(key)?.mean ?? Number.NEGATIVE_INFINITY)) best.set(key, row);
+  }
+  return [...best.values()];
 }
 
 const endings: Readonly<Record<RunOutcome, readonly string[]>> = {
