@@ -97,7 +97,7 @@ function withinDeviations(moments: Matrices, i: number, sums: ClassSums): Float6
   });
 }
 
-/** Lower triangle of (Σ x xᵀ - Σ_k n_k μ_k μ_kᵀ) / (n - K), in units of the deviations. */
+/** Lower triangle of (Σ x xᵀ - Σ_k n_k μ_k μ_kᵀ) / n, in units of the deviations. */
 function writeWithin(
   to: Float64Array,
   moment: Float64Array,
@@ -106,7 +106,6 @@ function writeWithin(
   const size = deviations.length;
   const { counts, means, rows } = sums;
   const present = Array.from(counts.keys()).filter((k) => counts[k]! > 0);
-  const freedom = rows - present.length;
   const row = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) row[j] = moment[i * size + j]!;
@@ -114,7 +113,7 @@ function writeWithin(
       const factor = counts[k]! * means[k * size + i]!;
       for (let j = 0; j <= i; j++) row[j]! -= factor * means[k * size + j]!;
     }
-    const unit = 1 / (freedom * deviations[i]!);
+    const unit = 1 / (rows * deviations[i]!);
     for (let j = 0; j <= i; j++) to[i * size + j] = (row[j]! * unit) / deviations[j]!;
   }
 }
@@ -140,11 +139,10 @@ async function dualInverse(
       x.data[i * size + j] = within;
     }
   }
-  const present = classes.counts.filter((count) => count > 0).length;
   const deviations = squares.map((square, j) =>
     square > 1e-12 * totals[j]! ? Math.sqrt(square / x.rows) : 1,
   );
-  const unit = 1 / Math.sqrt(Math.max(1, x.rows - present));
+  const unit = 1 / Math.sqrt(x.rows);
   const a = new Float32Array(x.data.length); // transposed: [features, rows]
   for (let i = 0; i < x.rows; i++) {
     for (let j = 0; j < size; j++) {

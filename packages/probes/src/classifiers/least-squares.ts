@@ -1,6 +1,7 @@
 /** @file Least squares with a quadratic penalty on every fold: the mathematics of ridge and linear. */
 
 import { type Matrix, takeRows } from "../array.ts";
+import type { Matrices } from "../factor.ts";
 import type { Fold } from "../folds.ts";
 import { momentsOfRows } from "../moments.ts";
 import { pseudoInverses } from "../pseudo-inverse.ts";
@@ -15,8 +16,11 @@ export type LeastSquaresOptions = {
   readonly standardise: boolean;
 };
 
-/** Size, in units of the largest square, below which an eigenvalue is rounding of float32 features. */
-const tolerance = 1e-13;
+/**
+ * Eigenvalues that count as zero, in units of the largest square: without a penalty those of singular
+ * values below 1e-6, as in scikit-learn; with one only what is rounding.
+ */
+const toleranceFor = (alpha: number) => (alpha > 0 ? 1e-15 : 1e-12);
 
 /** Minimises |y - X w - b|² + alpha |w|² on the training rows of every fold. */
 export async function fitLeastSquares(
@@ -64,25 +68,18 @@ async function solveByColumns(
   const folds = batch.map(({ fold }) => fold);
   const moments = await sums.secondMoments(folds);
   const { size } = moments;
-  const units = batch.map(({ fold, mean, scales }, i) => {
-    let largest = 0;
-    for (let j = 0; j < size; j++) {
-      const square = moments.data[(i * size + j) * size + j]! - fold.train.length * mean[j]! ** 2;
-      largest = Math.max(largest, square / scales[j]! ** 2);
-    }
-    return largest + alpha || 1;
-  });
+  const units = batch.map((scaled, i) => columnUnits(moments, i, { ...scaled, alpha }));
   const write = (i: number, to: Float64Array) => {
     const { fold, mean, scales } = batch[i]!;
     const from = i * size * size;
     for (let a = 0; a < size; a++) {
       const row = from + a * size;
       const shift = fold.train.length * mean[a]!;
-      const unit = 1 / (scales[a]! * units[i]!);
+      const unit = units[i]!;
       for (let b = 0; b <= a; b++) {
-        to[a * size + b] = ((moments.data[row + b]! - shift * mean[b]!) * unit) / scales[b]!;
+        to[a * size + b] = (moments.data[row + b]! - shift * mean[b]!) * unit[a]! * unit[b]!;
       }
-      to[a * size + a]! += alpha / units[i]!;
+      to[a * size + a]! += alpha * (scales[a]! * unit[a]!) ** 2;
     }
     return to;
   };
@@ -91,19 +88,36 @@ async function solveByColumns(
     write(i, systems.data.subarray(i * size * size, (i + 1) * size * size));
   });
   const rebuild = (i: number) => write(i, new Float64Array(size * size));
-  const inverses = await pseudoInverses(systems, { tolerance, rebuild });
+  const inverses = await pseudoInverses(systems, { tolerance: toleranceFor(alpha), rebuild });
   const products = sums.crossMoments(targets, folds);
-  return batch.map(({ fold, mean, scales }, i) => {
+  return batch.map(({ fold, mean }, i) => {
     const means = meanRow(targets, fold);
     return means.map((targetMean, o) => {
       const v = new Float64Array(size);
       for (let j = 0; j < size; j++) {
         const centred = products[i]![o * size + j]! - fold.train.length * targetMean * mean[j]!;
-        v[j] = centred / (scales[j]! * units[i]!);
+        v[j] = centred * units[i]![j]!;
       }
-      return inverses[i]!(v).map((value, j) => value / scales[j]!);
+      return inverses[i]!(v).map((value, j) => value * units[i]![j]!);
     });
   });
+}
+
+/**
+ * What coordinates are multiplied with before the solve. With a penalty the solution is unique, so every
+ * column gets its own length; without one the shortest solution is wanted, so all get the same.
+ */
+function columnUnits(
+  { data, size }: Matrices,
+  i: number,
+  { fold, mean, scales, alpha }: FoldScale & { readonly alpha: number },
+): Float64Array {
+  const squares = scales.map((scale, j) => {
+    const square = data[(i * size + j) * size + j]! - fold.train.length * mean[j]! ** 2;
+    return Math.max(0, square) / scale ** 2 + alpha;
+  });
+  const largest = squares.reduce((most, square) => Math.max(most, square), 0) || 1;
+  return squares.map((square, j) => 1 / (scales[j]! * Math.sqrt(alpha > 0 ? square : largest)));
 }
 
 /** The same for fewer rows than features: w = S⁻¹ Aᵀ (A Aᵀ + alpha)⁺ y with A = X̃ S⁻¹. */
@@ -132,7 +146,7 @@ async function solveByRows(
     const system = product.map((value) => value / (unit || 1));
     const [inverse] = await pseudoInverses(
       { data: system.slice(), count: 1, size: rows },
-      { tolerance, rebuild: () => system.slice() },
+      { tolerance: toleranceFor(alpha), rebuild: () => system.slice() },
     );
     weights.push(
       meanRow(targets, fold).map((targetMean, o) => {

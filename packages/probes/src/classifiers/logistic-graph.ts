@@ -23,7 +23,8 @@ import {
 /**
  * Fold f minimises Σ_i m_if loss_if + Σ_kj penalty_fkj w_fkj² / 2, m being 1/n on the n rows it trains on
  * and 0 elsewhere. Its weights are w = u P for a matrix P that makes the problem round. Inputs: x [rows,
- * columns], y [rows, outputs], m [rows, folds], penalty and u [folds·outputs, columns], P, bias [1, folds·outputs].
+ * columns], y [rows, outputs], m [rows, folds], penalty and u [folds·outputs, columns], P, bias [1, folds·outputs], and the
+ * units in which the steepest slope is measured, [1, columns].
  */
 export function logisticGraph(folds: number, outputs: number): Readonly<Record<string, Node>> {
   const all = folds * outputs;
@@ -34,6 +35,7 @@ export function logisticGraph(folds: number, outputs: number): Readonly<Record<s
   const u = input("u", [all, "columns"]);
   const bias = input("bias", [1, all]);
   const p = input("p", ["columns", "columns"]);
+  const units = input("units", [1, "columns"]);
 
   const w = matMul(u, p);
   const logits = add(matMul(x, w, { transposeB: true }), bias); // [rows, folds·outputs]
@@ -49,7 +51,7 @@ export function logisticGraph(folds: number, outputs: number): Readonly<Record<s
     weights: w,
     gradient: matMul(raw, p, { transposeB: true }),
     biasGradient: reduceSum(flat, [0]),
-    steepest: reduceMax(abs(raw), [1]),
+    steepest: reduceMax(abs(mul(raw, units)), [1]),
   };
 }
 

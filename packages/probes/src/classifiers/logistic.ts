@@ -17,7 +17,10 @@ import { ruleOption, withRule } from "./rule.ts";
 const options = z.strictObject({
   /** Inverse weight of the penalty: C Σ loss + |w|² / 2, the intercept free, as in scikit-learn. */
   c: z.number().positive().default(1),
-  /** Largest component of the gradient of mean loss + |w|² / (2 C n) at which a fold has converged. */
+  /**
+   * Largest slope of mean loss + |w|² / (2 C n) at which a fold has converged, each coordinate in units of
+   * the root of its largest possible curvature, so that the scale of a feature does not matter.
+   */
   tolerance: z.number().positive().default(1e-5),
   /** Evaluations of loss and gradient before a fold is flagged as not converged. */
   iterations: z.int().positive().default(500),
@@ -54,7 +57,7 @@ export const logistic: Classifier<Options> = {
 async function fitBatch(
   input: FitInput,
   { c, tolerance, iterations, standardise }: Options,
-  p: Matrix,
+  { p, units }: Preconditioner,
 ): Promise<readonly FoldFit[]> {
   const { folds, task, sums } = input;
   if (task.kind !== "classification") throw new Error("internal: logistic of a regression task");
@@ -77,7 +80,8 @@ async function fitBatch(
     y: float32(y.data, y.rows, outputs),
     m: float32(mask, rows.length, folds.length),
     penalty: float32(penalty, all, size),
-    p: float32(p.data, size, size),
+    p: float32(p, size, size),
+    units: float32(units, 1, size),
   };
   let weights = new Float32Array(0);
 
@@ -107,7 +111,7 @@ async function fitBatch(
       for (let k = 0; k < outputs; k++) {
         const slope = biasSlopes[f * outputs + k]!;
         gradient[outputs * size + k] = slope * biasScale;
-        largest = Math.max(largest, Math.abs(slope), steepest[f * outputs + k]!);
+        largest = Math.max(largest, Math.abs(slope * biasScale), steepest[f * outputs + k]!);
       }
       const squared = gradient.reduce((sum, value) => sum + value * value, 0);
       return {
@@ -141,11 +145,17 @@ async function fitBatch(
 /** Upper bound of the loss's second derivative along one logit (Böhning 1992). */
 const curvature = (outputs: number) => (outputs === 1 ? 1 / 4 : 1 / 2);
 
-/** P with w = u P such that the curvature bound of all rows, plus the penalty, becomes the identity. */
+type Preconditioner = {
+  /** [columns, columns]: with w = u P, the curvature bound of all rows plus the penalty is the identity. */
+  readonly p: Float32Array;
+  /** One over the root of that bound's diagonal. */
+  readonly units: Float32Array;
+};
+
 async function preconditioner(
   { sums, folds, task }: FitInput,
   { c, standardise }: Options,
-): Promise<Matrix> {
+): Promise<Preconditioner> {
   const { rows, columns: size } = sums.centred;
   const data = (await sums.allMoments()).slice();
   const scales = trainSpreads(sums, folds.slice(0, 1)).map((spread) =>
@@ -157,10 +167,19 @@ async function preconditioner(
     for (let j = 0; j <= i; j++) data[i * size + j]! *= bound;
     data[i * size + i]! += lambda * scales[0]![i]! ** 2;
   }
+  const units = Float32Array.from({ length: size }, (_, j) => 1 / Math.sqrt(data[j * size + j]!));
+  // Scaled to a unit diagonal first: features of very different sizes would drown each other.
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) data[i * size + j]! *= units[i]! * units[j]!;
+  }
   const factor = { data, count: 1, size };
-  await factorAll(factor, 0);
+  await factorAll(factor, 1e-12);
   const inverse = await invertFactor(factor);
-  return { rows: size, columns: size, data: Float32Array.from(inverse) };
+  const p = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) p[i * size + j] = inverse[i * size + j]! * units[j]!;
+  }
+  return { p, units };
 }
 
 type Labels = { readonly targets: Int32Array; readonly classes: number };
