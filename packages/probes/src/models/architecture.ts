@@ -83,6 +83,8 @@ export interface Architecture<Config = unknown> {
     config: Config,
     above: { readonly last: Node; readonly inputs: ModelInputs },
   ) => Node;
+  /** The token whose last hidden state the classification head reads; the first where not given. */
+  readonly reads?: "first" | "last";
   /** The architecture's name of its classification model in config.json. */
   readonly classifierName: string;
 }

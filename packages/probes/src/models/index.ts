@@ -26,6 +26,8 @@ export type Model = {
   readonly dropoutRates: DropoutRates;
   /** Position of a text's first token, and the position that padding has (null: goes on counting). */
   readonly positions: { readonly first: number; readonly padding: number | null };
+  /** The token whose last hidden state the classification head reads. */
+  readonly reads: "first" | "last";
   /** Hidden state 0. [batch, tokens, width] */
   readonly embed: (forward: Forward, inputs: ModelInputs) => Node;
   /** All hidden states and attentions above an embedding output. */
@@ -58,6 +60,7 @@ function bind<Config>(type: string, architecture: Architecture<Config>, json: un
     geometry: architecture.geometry(config),
     dropoutRates: architecture.dropoutRates(config),
     positions: architecture.positions?.(config) ?? { first: 0, padding: null },
+    reads: architecture.reads ?? "first",
     embed: (forward, inputs) => architecture.embed(forward, config, inputs),
     encode: (forward, embeddings, inputs) =>
       architecture.encode(forward, config, { embeddings, inputs }),

@@ -78,6 +78,7 @@ function kin(title: string, classifierName: string, differences: Kin = {}): Arch
     prefix: "model.",
     classifierName,
     config: llamaConfig,
+    reads: "last",
     geometry: (c) => ({
       layers: c.num_hidden_layers,
       width: c.hidden_size,

@@ -1,0 +1,42 @@
+/** @file Where attention leads: layerwise attention tracing (Wu and Ong 2021) and rollout (Abnar and Zuidema 2020). */
+
+import {
+  add,
+  div,
+  matMul,
+  type Node,
+  reduceMean,
+  reduceSum,
+  reshape,
+  unsqueeze,
+} from "../graph/index.ts";
+
+/**
+ * From the token that the model reads, down through the maps of each head apart: a row vector times
+ * the map of the same head in the layer below, summed over heads. Each row sums to one, so scores
+ * sum to the number of heads. Returns one row per layer, the first being the trace after all layers.
+ * start [batch, 1, 1, tokens] is one-hot. [batch, tokens] each
+ */
+export function traceAttention(attentions: readonly Node[], start: Node): readonly Node[] {
+  const traced: Node[] = [];
+  let rows: Node = start;
+  for (const attention of [...attentions].reverse()) {
+    rows = matMul(rows, attention); // [batch, heads, 1, tokens]
+    traced.unshift(reshape(reduceSum(rows, [1]), ["batch", "tokens"]));
+  }
+  return traced;
+}
+
+/**
+ * Attention rollout: heads averaged, half identity for the residual, multiplied from the top down.
+ * start [batch, 1, tokens]; scores sum to one. [batch, tokens]
+ */
+export function rollOut(attentions: readonly Node[], start: Node): Node {
+  let row: Node = start;
+  for (const attention of [...attentions].reverse()) {
+    const mean = reduceMean(attention, [1]); // [batch, tokens, tokens]
+    const both = add(matMul(row, mean), row);
+    row = div(both, unsqueeze(reduceSum(both, [2]), 2));
+  }
+  return reshape(row, ["batch", "tokens"]);
+}
