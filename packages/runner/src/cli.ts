@@ -7,6 +7,7 @@ import { encodeCommand } from "./commands/encode.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainUsage } from "./commands/explain-usage.ts";
 import { finetuneCommand } from "./commands/finetune.ts";
+import { importCommand } from "./commands/import.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noteCommand } from "./commands/note.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -30,6 +31,7 @@ const commands: readonly CommandModule[] = [
   finetuneCommand,
   predictCommand,
   evaluateCommand,
+  importCommand,
   encodeCommand,
   modelsCommand,
   demoCommand,
