@@ -6,7 +6,7 @@ import { counted } from "@/lib/format";
 /** Explains band, shading and what is not drawn. */
 export function CurveCaption({ curve, shared }: { curve: Curve; shared: string }) {
   const averaged = curve.lines.some((line) => line.points.some((point) => point.trials > 1));
-  const tested = curve.lines.some((line) => line.ties !== null);
+  const tested = curve.lines[0]?.ties != null;
   const sentences = [
     shared && `All lines: ${shared}.`,
     averaged
@@ -14,7 +14,7 @@ export function CurveCaption({ curve, shared }: { curve: Curve; shared: string }
       : "Band: 95 % interval over folds.",
     tested
       ? "Shaded: layers not distinguishable from the best of the marked line (corrected paired t test over folds, Holm, 5 %)."
-      : "Layers are not compared with each other here: that needs at least two folds, the same trials at every layer, and at most 5,000 trials in the lines shown.",
+      : "Layers are not compared with each other here: that needs at least two folds, the same trials at every layer, and at most 2,000 trials per line.",
     curve.total > curve.lines.length &&
       `${counted(curve.total - curve.lines.length, "line")} with lower scores not drawn.`,
   ];

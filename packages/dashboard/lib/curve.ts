@@ -36,8 +36,8 @@ export type Curve = {
   readonly baselines: readonly Baseline[];
 };
 
-/** Fold scores are read for at most this many trials; beyond it ties are left out, and the chart says so. */
-const foldTrials = 5000;
+/** Trials whose folds are read at most, to test for ties or to draw; lines beyond it go without, and the chart says so. */
+const foldTrials = { test: 2000, draw: 10_000 } as const;
 /** Adjusted p values from here on mean "not distinguishable". */
 const level = 0.05;
 
@@ -45,8 +45,8 @@ const level = 0.05;
 export function fetchCurve(scope: Scope, view: View): Curve {
   const { lines, total } = fetchLines(scope, view);
   const labels = shortLabels(lines.map((line) => line.values));
-  const trials = lines.flatMap((line) => line.points).reduce((sum, point) => sum + point.trials, 0);
-  const folds = trials <= foldTrials ? fetchFolds(scope, lines) : [];
+  const read = linesWithin(lines, view.folds ? foldTrials.draw : foldTrials.test);
+  const folds = read.length > 0 ? fetchFolds(scope, read) : [];
   const share = fetchTestShare(scope, view.dataset);
   const datasets = new Set(lines.flatMap((line) => line.values.dataset ?? []));
   return {
@@ -61,6 +61,15 @@ export function fetchCurve(scope: Scope, view: View): Curve {
     folds: view.folds ? folds : [],
     baselines: fetchBaselines(scope, datasets.size > 0 ? [...datasets] : view.dataset),
   };
+}
+
+/** The first lines that have at most so many trials together. */
+function linesWithin(lines: readonly Line[], limit: number): readonly Line[] {
+  let trials = 0;
+  return lines.filter(({ points }) => {
+    trials += points.reduce((sum, point) => sum + point.trials, 0);
+    return trials <= limit;
+  });
 }
 
 /** The best of some points. */

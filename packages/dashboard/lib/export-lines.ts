@@ -67,11 +67,16 @@ export function* csvOfFolds(scope: Scope, view: View) {
   const folds = foldCount(scope);
   yield `${csvLine(["trial", "metric", ...Array.from({ length: folds }, (_, i) => `fold ${i + 1}`)])}\r\n`;
   for (const some of pagesOf(keys)) {
-    for (const { id, metric, folds: json } of fetchFoldRows(scope, some)) {
-      const values: Value[] = new Array(folds).fill(null);
-      for (const [fold, value] of JSON.parse(json) as [number, number][]) values[fold] = value;
-      yield `${csvLine([id, metric, ...values])}\r\n`;
+    let [id, metric] = ["", ""];
+    let values: Value[] = [];
+    for (const [ownId, ownMetric, fold, value] of fetchFoldRows(scope, some)) {
+      if (ownId !== id || ownMetric !== metric) {
+        if (id !== "") yield `${csvLine([id, metric, ...values])}\r\n`;
+        [id, metric, values] = [ownId, ownMetric, new Array(folds).fill(null)];
+      }
+      values[fold] = value;
     }
+    if (id !== "") yield `${csvLine([id, metric, ...values])}\r\n`;
   }
 }
 
@@ -87,10 +92,13 @@ function* trialValues(scope: Scope, view: View, metrics: readonly string[]): Gen
       for (const [i, name] of described.entries()) values[i] = row[name];
       rows.set(row.key, values);
     }
-    for (const { trial, metric, mean, std, low, high } of fetchSummaries(scope, keys)) {
+    for (const [trial, metric, mean, std, low, high] of fetchSummaries(scope, keys)) {
       const [values, at] = [rows.get(trial), places.get(metric)];
       if (values === undefined || at === undefined) continue;
-      [values[at], values[at + 1], values[at + 2], values[at + 3]] = [mean, std, low, high];
+      values[at] = mean;
+      values[at + 1] = std;
+      values[at + 2] = low;
+      values[at + 3] = high;
     }
     yield* rows.values();
   }

@@ -3,7 +3,12 @@
 import type { Owner, TrialFacts } from "./queries/trial.ts";
 
 type Spec = {
-  readonly classifier?: Record<string, unknown>;
+  readonly classifier?: {
+    readonly name?: string;
+    readonly options?: Record<string, unknown>;
+    readonly custom?: unknown;
+    readonly hash?: unknown;
+  };
   readonly encoding?: Record<string, unknown>;
   readonly folds?: unknown;
   readonly seed?: unknown;
@@ -18,24 +23,16 @@ type Spec = {
 export function repeatCommand(trial: TrialFacts, owners: readonly Owner[]): string | null {
   const owner = owners.find(({ source, command }) => source !== null && command !== null);
   if (owner === undefined || owner.source === null || trial.kind !== "probe") return null;
-  const spec = JSON.parse(trial.spec) as Spec;
-  const { layers = [], layerMethod, token } = spec.pooling ?? {};
-  const pooler = {
-    layer: layers.length === 1 ? layers[0] : layers,
-    ...(layers.length > 1 && layerMethod ? { layerMethod } : {}),
-    token: tokenWord(token),
-  };
+  const { pooling, classifier, folds, seed, encoding } = JSON.parse(trial.spec) as Spec;
   const changes = {
     datasets: [datasetOf(trial, owner)],
     models: [trial.modelPath],
     // Functions written in the experiment file have no other home: their lists stay as they are.
-    ...(token?.kind === "custom" ? {} : { poolers: [pooler] }),
-    ...("custom" in (spec.classifier ?? {})
-      ? {}
-      : { classifiers: [spec.classifier ?? trial.classifier] }),
-    ...(spec.folds === undefined ? {} : { folds: spec.folds }),
-    ...(spec.seed === undefined ? {} : { seed: spec.seed }),
-    ...spec.encoding,
+    ...(pooling === undefined || pooling.token?.kind === "custom" ? {} : { poolers: [poolerOf(pooling)] }),
+    ...(isOwnFunction(classifier) ? {} : { classifiers: [{ name: trial.classifier, ...classifier?.options }] }),
+    ...(folds === undefined ? {} : { folds }),
+    ...(seed === undefined ? {} : { seed }),
+    ...encoding,
   };
   const sets = Object.entries(changes).map(
     ([path, value]) => `  --set ${quoted(`${path}=${JSON.stringify(value)}`)}`,
@@ -47,27 +44,39 @@ export function repeatCommand(trial: TrialFacts, owners: readonly Owner[]): stri
   ].join(" \\\n");
 }
 
-/** The dataset as the experiment names it, with its columns and limits. */
+function isOwnFunction(classifier: Spec["classifier"]): boolean {
+  return classifier?.custom != null || classifier?.hash !== undefined;
+}
+
+/** The dataset as the experiment names it, with its columns and limits; paths stay as they were looked up. */
 function datasetOf(trial: TrialFacts, owner: Owner): unknown {
-  const { datasets } = JSON.parse(owner.spec) as { datasets?: readonly unknown[] };
-  const named = datasets?.find((dataset) => {
-    const path =
-      typeof dataset === "string" ? dataset : (dataset as { path?: unknown } | null)?.path;
-    return (
-      typeof path === "string" &&
-      (trial.datasetPath.endsWith(path) || path.endsWith(trial.datasetPath))
-    );
-  });
+  const { datasets = [] } = JSON.parse(owner.spec) as { datasets?: readonly unknown[] };
+  if (datasets.length === 1) return datasets[0];
+  const named = datasets.find((dataset) =>
+    pathsOf(dataset).some((path) => trial.datasetPath.endsWith(path.replace(/^(\.{0,2}\/)+/, ""))),
+  );
   return named ?? trial.datasetPath;
 }
 
-/** A token pooling as experiment files write it: "mean", {"quantile": 0.5}. */
-function tokenWord(token: NonNullable<Spec["pooling"]>["token"]): unknown {
-  if (token === undefined) return "mean";
-  const { kind, ...rest } = token;
-  if (kind === undefined) return token;
-  if (kind === "quantile") return { quantile: rest.quantile };
-  return kind === "firstMean" || kind === "lastMean" ? { [kind]: rest.count } : kind;
+function pathsOf(dataset: unknown): readonly string[] {
+  if (typeof dataset === "string") return [dataset];
+  const { path, train } = (dataset ?? {}) as { path?: unknown; train?: unknown };
+  return [path, train].filter((file) => typeof file === "string");
+}
+
+/** A pooling as experiment files write it: {"layer": 3, "token": {"quantile": 0.5}}. */
+function poolerOf({ layers = [], layerMethod, token }: NonNullable<Spec["pooling"]>): unknown {
+  return {
+    layer: layers.length === 1 ? layers[0] : layers,
+    ...(layers.length > 1 && layerMethod ? { layerMethod } : {}),
+    token: tokenOf(token),
+  };
+}
+
+function tokenOf(token: NonNullable<Spec["pooling"]>["token"]): unknown {
+  const { kind, quantile, count } = token ?? {};
+  if (kind === "quantile") return { quantile };
+  return kind === "firstMean" || kind === "lastMean" ? { [kind]: count } : (kind ?? "mean");
 }
 
 /** Quoted for POSIX shells; nothing inside can end the quotes. */

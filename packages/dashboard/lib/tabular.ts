@@ -14,7 +14,9 @@ export function toCsv({ columns, rows }: Tabular): string {
 
 /** One line of CSV without its line end. */
 export function csvLine(values: readonly Value[]): string {
-  return values.map(csvCell).join(",");
+  let line = "";
+  for (const [i, value] of values.entries()) line += i === 0 ? csvCell(value) : `,${csvCell(value)}`;
+  return line;
 }
 
 function csvCell(value: Value): string {

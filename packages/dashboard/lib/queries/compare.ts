@@ -1,9 +1,9 @@
 /** @file Aggregates behind the charts of Compare, computed by SQLite over every trial in scope. */
 
-import { type Axis, axes, keptAxes, lineAxes } from "../axes.ts";
+import { type Axis, axes, keptAxes, lineAxes, none } from "../axes.ts";
 import { bestFirst } from "../metrics.ts";
 import type { View } from "../view.ts";
-import { type Scope, wordOf } from "./scope.ts";
+import { codeOf, type Scope, wordOf } from "./scope.ts";
 
 /** What one point of a chart stands for: the mean over its trials, and of their intervals over folds. */
 export type Point = {
@@ -183,18 +183,28 @@ export type FoldScore = {
 
 /** Fold scores of lines; meant for the few lines on screen. */
 export function fetchFolds(scope: Scope, lines: readonly Line[]): readonly FoldScore[] {
-  return lines.flatMap((line, place) => {
-    const own = Object.entries(line.values).map(
-      ([axis, text]) => `a.${axis} = ${scope.codes.get(text === "none" ? "" : text) ?? -1}`,
-    );
-    const rows = scope.store.all<{ layer: number } & Omit<FoldScore, "layer" | "line">>(
-      `select a.layer, s.fold, count(*) as trials, avg(s.value) as value
-         from ${scope.from} join main.scores s on s.trial = a.trial and s.metric = ?
-         where ${[scope.where, ...own].join(" and ")} group by a.layer, s.fold`,
-      scope.metric,
-    );
-    return rows.map((row) => ({ ...row, line: place, layer: wordOf(scope.words, row.layer) }));
-  });
+  const keys = Object.keys(lines[0]?.values ?? {}) as Axis[];
+  const own = columnsOf(keys);
+  const codes = lines.map(({ values }) =>
+    keys.map((axis) => codeOf(scope.codes, values[axis] ?? none)),
+  );
+  const chosen = codes.map((line) => `(${line.join(", ")})`).join(", ");
+  // "cross join" fixes the order: few trials first, then their scores by key.
+  const rows = scope.store.all<Partial<Record<Axis, number>> & Omit<FoldScore, "layer" | "line">>(
+    `select ${keys.length === 0 ? "" : `${own}, `}a.layer, s.fold, count(*) as trials, avg(s.value) as value
+       from ${scope.from} cross join main.scores s on s.trial = a.trial and s.metric = ?
+       where ${scope.where} and ${keys.length === 0 ? "true" : `(${own}) in (values ${chosen})`}
+       group by ${own}, a.layer, s.fold`,
+    scope.metric,
+  );
+  const places = new Map(codes.map((line, place) => [line.join(" "), place]));
+  return rows.map((row) => ({
+    line: places.get(keys.map((axis) => row[axis]).join(" ")) ?? 0,
+    layer: wordOf(scope.words, row.layer ?? 0),
+    fold: row.fold,
+    trials: row.trials,
+    value: row.value,
+  }));
 }
 
 /** What a predictor that reads no text scores, per dataset. */

@@ -74,15 +74,15 @@ export function fetchRows(scope: Scope, keys: readonly number[]): readonly (Tria
 
 type Key = { readonly key: number };
 
-/** Summaries of some trials, every metric. */
-export type SummaryRow = {
-  readonly trial: number;
-  readonly metric: string;
-  readonly mean: number;
-  readonly std: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-};
+/** Summaries of some trials, every metric: key, metric, mean, std, low, high. Plain arrays, for speed. */
+export type SummaryRow = readonly [
+  key: number,
+  metric: string,
+  mean: number,
+  std: number | null,
+  low: number | null,
+  high: number | null,
+];
 
 /** All metrics of some trials. */
 export function fetchSummaries(scope: Scope, keys: readonly number[]): readonly SummaryRow[] {
@@ -91,22 +91,23 @@ export function fetchSummaries(scope: Scope, keys: readonly number[]): readonly 
       `select s.trial, s.metric, s.mean, s.std, s.low, s.high from json_each(?) k
          cross join main.summaries s on s.trial = k.value`,
     )
+    .raw()
     .all(JSON.stringify(keys)) as SummaryRow[];
 }
 
-/** Scores of some trials: per trial and metric the values of its folds, as JSON pairs of fold and value. */
-export type FoldsRow = { readonly id: string; readonly metric: string; readonly folds: string };
+/** One score: trial id, metric, fold, value. */
+export type FoldRow = readonly [id: string, metric: string, fold: number, value: number];
 
-/** Every fold of some trials. */
-export function fetchFoldRows(scope: Scope, keys: readonly number[]): readonly FoldsRow[] {
+/** Every fold of some trials; the key of `scores` brings those of a trial and metric one after the other. */
+export function fetchFoldRows(scope: Scope, keys: readonly number[]): readonly FoldRow[] {
   return scope.store.database
     .prepare(
-      `select t.id, s.metric, json_group_array(json_array(s.fold, s.value)) as folds
-         from json_each(?) k cross join main.scores s on s.trial = k.value
-           join main.trials t on t.key = k.value
-         group by k.key, s.metric order by k.key, s.metric`,
+      `select t.id, s.metric, s.fold, s.value from json_each(?) k
+         cross join main.trials t on t.key = k.value
+         cross join main.scores s on s.trial = k.value`,
     )
-    .all(JSON.stringify(keys)) as FoldsRow[];
+    .raw()
+    .all(JSON.stringify(keys)) as FoldRow[];
 }
 
 function filtered(scope: Scope, view: View) {
