@@ -173,9 +173,9 @@ test.each<[string, () => string, string | RegExp]>([
     /model\.safetensors is missing, found config\.json/,
   ],
   [
-    "only pickled weights",
-    () => folderOf({ "config.json": "{}", "pytorch_model.bin": "" }),
-    /only pytorch_model\.bin found, expected model\.safetensors/,
+    "weights of another library only",
+    () => folderOf({ "config.json": "{}", "tf_model.h5": "" }),
+    /only tf_model\.h5 found, expected model\.safetensors/,
   ],
   [
     "a broken index",

@@ -13,6 +13,7 @@ import {
   type StoredTensor,
   type StoredType,
 } from "./safetensors.ts";
+import { type ConvertedWeights, convertedWeights } from "./torch/converted.ts";
 import { hashWeights } from "./weight-hashes.ts";
 
 /** A model on disk, checked: plain data that can be sent to a worker. */
@@ -47,9 +48,12 @@ export const tokenizerFileNames = [
 type Options = {
   /** Folder of the experiment file. */
   readonly from?: string;
-  /** Cache folder in which hashes of weight files are remembered. */
+  /** Cache folder in which hashes of weight files are remembered and converted weights are kept. */
   readonly memory?: string;
 };
+
+/** Where weights are converted to when no cache folder is given. */
+const defaultCache = join("data", "cache");
 
 /** Opens a folder as Hugging Face lays it out; throws ExperimentError on anything missing or damaged. */
 export async function openCheckpoint(
@@ -63,7 +67,7 @@ export async function openCheckpoint(
   try {
     const configText = readConfig(path);
     const config = parseObject(join(path, "config.json"), configText);
-    const { tensors, headers } = findWeights(path);
+    const { tensors, headers } = findWeights(path, memory ?? defaultCache);
     const tokenizerFiles = readTokenizerFiles(path);
     const weightHashes = await hashWeights(headers, memory);
     const hash = createHash("sha256").update(`config.json ${sha256(configText)}\n`);
@@ -113,7 +117,7 @@ type Weights = {
   readonly headers: ReadonlyMap<string, SafetensorsHeader>;
 };
 
-function findWeights(path: string): Weights {
+function findWeights(path: string, cache: string): Weights {
   const index = join(path, "model.safetensors.index.json");
   const single = join(path, "model.safetensors");
   if (existsSync(single)) {
@@ -122,12 +126,27 @@ function findWeights(path: string): Weights {
     return { tensors: header.tensors, headers: new Map([[file, header]]) };
   }
   if (existsSync(index)) return readShards(path, index);
+  const converted = convertedWeights(path, cache);
+  if (converted !== null) return openConverted(converted);
   const others = readdirSync(path).filter((name) => /\.(bin|h5|msgpack|pt|ckpt)$/.test(name));
   throw new ExperimentError(
     others.length > 0
-      ? `model ${path}: only ${others.join(", ")} found, expected model.safetensors` +
+      ? `model ${path}: only ${others.join(", ")} found, expected model.safetensors or pytorch_model.bin` +
           " (save the model with transformers' save_pretrained to convert it)"
       : `model ${path}: model.safetensors is missing, found ${listing(path)}`,
+  );
+}
+
+function openConverted({ files, tensors }: ConvertedWeights): Weights {
+  const headers = new Map(files.map((file) => [file, readHeader(file)]));
+  const all = [...headers.values()].flatMap((header) => [...header.tensors]);
+  const wanted = all.filter(([name, { file }]) => (tensors?.get(name) ?? file) === file);
+  const missing = [...(tensors?.keys() ?? [])].find(
+    (name) => !wanted.some(([one]) => one === name),
+  );
+  if (missing === undefined) return { tensors: new Map(wanted), headers };
+  throw new ExperimentError(
+    `${tensors?.get(missing)}: tensor "${missing}" is missing from this shard`,
   );
 }
 

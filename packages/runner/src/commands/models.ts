@@ -2,6 +2,7 @@
 
 import { checkVocabulary, createTokenizer } from "@probegrid/probes";
 import { openCheckpoint } from "../checkpoint.ts";
+import { messageOf } from "../errors.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { checkWeights } from "../grid-model.ts";
 import { defineCommand } from "./define-command.ts";
@@ -32,19 +33,26 @@ async function describeModel(folder: string) {
   const checkpoint = await openCheckpoint(folder);
   const { model, hiddenStates } = checkWeights(checkpoint);
   const { layers, width, heads, vocabulary, maxTokens } = model.geometry;
-  const tokenizer = createTokenizer(checkpoint.tokenizerFiles);
-  checkVocabulary(tokenizer, vocabulary);
   const { id, name, path, parameters, dtype, bytes, revision } = checkpoint;
   return {
     ...{ name, path, id, revision },
     architecture: model.title,
     ...{ layers, hiddenStates: hiddenStates.length, width, heads, maxTokens },
     ...{ parameters, dtype, bytes },
-    tokenizer: {
-      files: Object.keys(checkpoint.tokenizerFiles),
-      tokens: tokenizer.size,
-    },
+    tokenizer: describeTokenizer(checkpoint.tokenizerFiles, vocabulary),
   };
+}
+
+/** A checkpoint without a usable tokenizer can still be looked at: what is missing is told. */
+function describeTokenizer(files: Readonly<Record<string, string>>, vocabulary: number) {
+  const names = Object.keys(files);
+  try {
+    const tokenizer = createTokenizer(files);
+    checkVocabulary(tokenizer, vocabulary);
+    return { files: names, tokens: tokenizer.size, problem: null };
+  } catch (error) {
+    return { files: names, tokens: null, problem: messageOf(error) };
+  }
 }
 
 function asText(info: Awaited<ReturnType<typeof describeModel>>): string {
@@ -63,7 +71,9 @@ function asText(info: Awaited<ReturnType<typeof describeModel>>): string {
     ["bytes", `${formatCount(info.bytes)} (${formatBytes(info.bytes)})`],
     [
       "tokenizer",
-      `${formatCount(info.tokenizer.tokens)} tokens, from ${info.tokenizer.files.join(", ")}`,
+      info.tokenizer.tokens === null
+        ? `none: ${info.tokenizer.problem}`
+        : `${formatCount(info.tokenizer.tokens)} tokens, from ${info.tokenizer.files.join(", ")}`,
     ],
   ];
   return lines.map(([name, value]) => `${name.padEnd(13)} ${value}`).join("\n");

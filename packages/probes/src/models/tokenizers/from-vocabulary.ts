@@ -23,6 +23,7 @@ export function fromWordPieces(text: string, { config, added, given }: Settings)
   const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   const vocab = fromLines(lines.map((line) => line.trimEnd()));
+  if (config.tokenizer_class === undefined) requireWordPieces(lines);
   const capitals = lines.some((line) => !/^\[.*\]\s*$/.test(line) && line.toLowerCase() !== line);
   const roles = {
     unk_token: "[UNK]",
@@ -52,6 +53,17 @@ export function fromWordPieces(text: string, { config, added, given }: Settings)
     tokenizer: { normalizer, pre_tokenizer, model, post_processor, added_tokens },
     roles,
   };
+}
+
+/** A vocabulary of this size or more that has no ## piece is not WordPiece's: it was made for another way of cutting. */
+const mostWholeWords = 100;
+
+function requireWordPieces(lines: readonly string[]): void {
+  if (lines.length < mostWholeWords || lines.some((line) => line.startsWith("##"))) return;
+  throw new Error(
+    "vocab.txt: expected pieces that begin with ##, found none, and how texts are cut into these tokens " +
+      "is not written down: expected tokenizer.json, or tokenizer_class in tokenizer_config.json",
+  );
 }
 
 /** Byte-level BPE; a vocabulary with <s> and </s> is RoBERTa's and puts them around texts, any other is GPT-2's. */
