@@ -52,7 +52,9 @@ const cases = Object.entries(table).flatMap(([name, { tasks }]) => [
 
 it.each(cases)("%s learns a task of %i classes (0: regression)", async (name, classes) => {
   const trained = table[name]!.options.safeParse({ epochs: 30 }).success;
-  const options = trained ? { epochs: 30, batch: 16, learningRate: 0.01 } : {};
+  const hidden = { "double-layer": 16, glu: 16, mlp: [16, 16] }[name];
+  const sized = hidden === undefined ? {} : { hidden };
+  const options = trained ? { epochs: 30, batch: 16, learningRate: 0.01, ...sized } : {};
   const found = await probe(example(classes), table[name]!, options);
   if (classes === 0) expect(meanOf(found, "r2")).toBeGreaterThan(0.9);
   else expect(meanOf(found, "accuracy")).toBeGreaterThan(0.93);

@@ -1,6 +1,19 @@
 /** @file The networks that ship with Probegrid, for one fold as for many. */
 
-import { add, gelu, matMul, mul, type Node, relu, sigmoid, slice, tanh } from "../graph/index.ts";
+import {
+  add,
+  gelu,
+  matMul,
+  mul,
+  multiply,
+  type Node,
+  relu,
+  reshape,
+  sigmoid,
+  slice,
+  tanh,
+  transpose,
+} from "../graph/index.ts";
 import type { Forward, NetworkContext } from "./training-graph.ts";
 
 /** Activations between layers. */
@@ -21,6 +34,19 @@ function dense(x: Node, { name, from, to }: Layer, { parameter }: NetworkContext
   const weight = parameter(`${name}.weight`, [from, to], { bound });
   return add(matMul(x, weight), parameter(`${name}.bias`, [to], { bound })); // [folds, rows, to]
 }
+
+/** One layer from the features to the outputs; rows that folds share are multiplied with all weights at once. */
+export const oneLayer: Forward = (x, { width, outputs, parameter }) => {
+  const bound = 1 / Math.sqrt(width);
+  const weight = parameter("weight", [outputs, width], { bound }); // [folds, outputs, width]
+  const bias = parameter("bias", [outputs], { bound });
+  const [folds, rows] = [weight.shape[0]!, x.shape[1]!];
+  if (x.shape[0] !== 1 || folds === 1) return add(matMul(x, weight, { transposeB: true }), bias);
+  const all = reshape(weight, [multiply(folds, outputs), width]);
+  const products = matMul(reshape(x, [rows, width]), all, { transposeB: true });
+  const perFold = transpose(reshape(products, [rows, folds, outputs]), [1, 0, 2]);
+  return add(perFold, bias); // [folds, rows, outputs]
+};
 
 /** Layers of the given widths with an activation after each, then one to the outputs. */
 export const feedForward =

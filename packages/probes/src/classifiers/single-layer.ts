@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Classifier } from "./classifier.ts";
 import { trainingOptions, trainNetworks } from "./network-training.ts";
-import { feedForward } from "./networks.ts";
+import { oneLayer } from "./networks.ts";
 
 const options = z.strictObject({
   ...trainingOptions,
@@ -14,7 +14,7 @@ export const singleLayer: Classifier<z.infer<typeof options>> = {
   options,
   version: 1,
   fit(input, settings) {
-    const network = { name: "single-layer", forward: feedForward([], "none") };
+    const network = { name: "single-layer", forward: oneLayer, shared: !settings.standardise };
     return trainNetworks(input, network, settings);
   },
 };

@@ -34,7 +34,10 @@ export type NetworkContext = {
   readonly parameter: (name: string, shape: readonly number[], options?: ParameterOptions) => Node;
 };
 
-/** A network: x [folds, rows, width] to outputs [folds, rows, outputs]. Axes are counted from the end. */
+/**
+ * A network: x [folds, rows, width] to outputs [folds, rows, outputs]; with shared rows x is [1, rows, width].
+ * Axes are counted from the end.
+ */
 export type Forward = (x: Node, context: NetworkContext) => Node;
 
 /** A parameter of the network for one fold. */
@@ -53,6 +56,11 @@ export type NetworkSpec = {
   readonly outputs: number;
   readonly loss: "binary" | "softmax" | "squared";
   readonly standardise: boolean;
+  /**
+   * Whether the rows of a step are gathered once for all folds, each counting its own. That saves memory
+   * traffic but computes rows for folds that do not use them, so it is for networks of one layer.
+   */
+  readonly shared: boolean;
 };
 
 export const optimizer = adamW();
@@ -79,20 +87,22 @@ export function networkParameters(spec: NetworkSpec): readonly NetworkParameter[
 }
 
 /**
- * `steps` steps of Adam. Inputs: features [rows, width], order (row numbers), target and weight of every
- * row of every step [steps, folds, batch, ...], the optimizer's scalars and `active` [steps, folds, 1, 1].
- * Outputs: losses [steps, folds], parameters and optimizer slots after the steps.
+ * `steps` steps of Adam. Inputs: features [rows, width], row numbers [steps, groups, batch] and their targets
+ * [steps, groups, batch, outputs], groups being the folds, or 1 where they share rows; the weight of each row
+ * in each fold [steps, folds, batch]; the optimizer's scalars and `active` [steps, folds, 1, 1]. Outputs:
+ * losses [folds] of each step, parameters and optimizer slots after the last.
  */
 export function trainingGraph(
   spec: NetworkSpec,
   parameters: readonly NetworkParameter[],
-  { steps, batch }: { readonly steps: number; readonly batch: number },
+  steps: number,
 ): Readonly<Record<string, Node>> {
   const { folds, outputs } = spec;
   const features = featuresOf(spec);
-  const order = input("order", [steps, folds, batch], "int32");
-  const target = input("target", [steps, folds, batch, outputs]);
-  const weight = input("weight", [steps, folds, batch]);
+  const groups = spec.shared ? 1 : folds;
+  const order = input("order", [steps, groups, "batch"], "int32");
+  const target = input("target", [steps, groups, "batch", outputs]);
+  const weight = input("weight", [steps, folds, "batch"]);
   const active = input("active", [steps, folds, 1, 1], "bool");
   const scalars = optimizer.scalarNames.map(
     (name) => [name, input(name, [steps, folds, 1, 1])] as const,
@@ -136,13 +146,14 @@ export function trainingGraph(
   return results;
 }
 
-/** Outputs and losses of rows, one list per fold: order [folds, batch], target [folds, batch, outputs]. */
+/** Outputs and losses of rows in every fold: order [groups, batch], target [groups, batch, outputs]. */
 export function evaluationGraph(
   spec: NetworkSpec,
   parameters: readonly NetworkParameter[],
 ): Readonly<Record<string, Node>> {
-  const order = input("order", [spec.folds, "batch"], "int32");
-  const target = input("target", [spec.folds, "batch", spec.outputs]);
+  const groups = spec.shared ? 1 : spec.folds;
+  const order = input("order", [groups, "batch"], "int32");
+  const target = input("target", [groups, "batch", spec.outputs]);
   const output = build(spec, featuresOf(spec)(order), (name) => {
     const { shape } = parameters[indexOf(parameters, name)]!;
     return input(`parameter ${name}`, shape);

@@ -1,0 +1,148 @@
+/** @file Inverse covariances within the classes, on every fold, by columns or (with few rows) by rows. */
+
+import { type Matrix, takeRows } from "../array.ts";
+import type { Matrices } from "../factor.ts";
+import type { Fold } from "../folds.ts";
+import { momentsOfRows } from "../moments.ts";
+import { type PseudoInverse, pseudoInverses } from "../pseudo-inverse.ts";
+import type { ClassSums } from "./class-sums.ts";
+import type { FitInput } from "./classifier.ts";
+
+export type Batch = { readonly folds: readonly Fold[]; readonly classes: readonly ClassSums[] };
+
+/** Pseudo-inverses of the covariance within the classes, one per fold. */
+export async function withinInverses(
+  input: FitInput,
+  { folds, classes }: Batch,
+  tolerance: number,
+): Promise<readonly PseudoInverse[]> {
+  const { columns } = input.sums.centred;
+  // Fewer rows than features: the rows' products are the smaller matrix, and the only one of full rank.
+  if (folds.some((fold) => fold.train.length <= columns)) {
+    const inverses: PseudoInverse[] = [];
+    for (const [i, fold] of folds.entries()) {
+      inverses.push(await dualInverse(input, { fold, classes: classes[i]! }, tolerance));
+    }
+    return inverses;
+  }
+  const moments = await input.sums.secondMoments(folds);
+  const deviations = classes.map((sums, i) => withinDeviations(moments, i, sums));
+  const within = { ...moments, data: new Float64Array(moments.data.length) };
+  const write = (i: number, to: Float64Array) =>
+    writeWithin(to, matrixOf(moments, i), { sums: classes[i]!, deviations: deviations[i]! });
+  const rebuild = (i: number) => {
+    const matrix = new Float64Array(columns * columns);
+    write(i, matrix);
+    return matrix;
+  };
+  folds.forEach((_, i) => {
+    write(i, matrixOf(within, i));
+  });
+  const inverses = await pseudoInverses(within, { tolerance: tolerance ** 2, rebuild });
+  return inverses.map((inverse, i) => scaled(inverse, deviations[i]!));
+}
+
+const matrixOf = ({ data, size }: Matrices, i: number) =>
+  data.subarray(i * size * size, (i + 1) * size * size);
+
+/** v ↦ S⁻¹ A⁺ S⁻¹ v for deviations S: from standardised coordinates back to the features'. */
+const scaled =
+  (inverse: PseudoInverse, deviations: Float64Array): PseudoInverse =>
+  (v) =>
+    inverse(v.map((value, j) => value / deviations[j]!)).map((value, j) => value / deviations[j]!);
+
+/** Deviation of each feature within its classes; 1 for a feature that does not vary there. */
+function withinDeviations(moments: Matrices, i: number, sums: ClassSums): Float64Array {
+  const { size } = moments;
+  const moment = matrixOf(moments, i);
+  return Float64Array.from({ length: size }, (_, j) => {
+    const total = moment[j * size + j]!;
+    let within = total;
+    sums.counts.forEach((count, k) => {
+      within -= count * sums.means[k * size + j]! ** 2;
+    });
+    return within > 1e-12 * total ? Math.sqrt(within / sums.rows) : 1;
+  });
+}
+
+/** Lower triangle of (Σ x xᵀ - Σ_k n_k μ_k μ_kᵀ) / n, in units of the deviations. */
+function writeWithin(
+  to: Float64Array,
+  moment: Float64Array,
+  { sums, deviations }: { readonly sums: ClassSums; readonly deviations: Float64Array },
+): void {
+  const size = deviations.length;
+  const { counts, means, rows } = sums;
+  const present = Array.from(counts.keys()).filter((k) => counts[k]! > 0);
+  const row = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) row[j] = moment[i * size + j]!;
+    for (const k of present) {
+      const factor = counts[k]! * means[k * size + i]!;
+      for (let j = 0; j <= i; j++) row[j]! -= factor * means[k * size + j]!;
+    }
+    const unit = 1 / (rows * deviations[i]!);
+    for (let j = 0; j <= i; j++) to[i * size + j] = (row[j]! * unit) / deviations[j]!;
+  }
+}
+
+/** The same pseudo-inverse from products of rows: with A the scaled rows, (AᵀA)⁺ = Aᵀ (AAᵀ)⁺² A. */
+async function dualInverse(
+  { sums, task }: FitInput,
+  { fold, classes }: { readonly fold: Fold; readonly classes: ClassSums },
+  tolerance: number,
+): Promise<PseudoInverse> {
+  const x = takeRows(sums.centred, fold.train);
+  const targets = task.targets;
+  const size = x.columns;
+  const squares = new Float64Array(size);
+  const totals = new Float64Array(size);
+  for (let i = 0; i < x.rows; i++) {
+    const mean = targets[fold.train[i]!]! * size;
+    for (let j = 0; j < size; j++) {
+      const value = x.data[i * size + j]!;
+      const within = value - classes.means[mean + j]!;
+      totals[j]! += value * value;
+      squares[j]! += within * within;
+      x.data[i * size + j] = within;
+    }
+  }
+  const deviations = squares.map((square, j) =>
+    square > 1e-12 * totals[j]! ? Math.sqrt(square / x.rows) : 1,
+  );
+  const unit = 1 / Math.sqrt(x.rows);
+  const a = new Float32Array(x.data.length); // transposed: [features, rows]
+  for (let i = 0; i < x.rows; i++) {
+    for (let j = 0; j < size; j++) {
+      const zero = squares[j]! <= 1e-12 * totals[j]!;
+      a[j * x.rows + i] = zero ? 0 : (x.data[i * size + j]! * unit) / deviations[j]!;
+    }
+  }
+  const rows: Matrix = { rows: size, columns: x.rows, data: a };
+  const product = await momentsOfRows(rows);
+  const [inverse] = await pseudoInverses(
+    { data: product.slice(), count: 1, size: x.rows },
+    { tolerance: tolerance ** 2, rebuild: () => product.slice() },
+  );
+  const apply: PseudoInverse = (v) =>
+    multiply(rows, inverse!(inverse!(multiplyTransposed(rows, v))));
+  return scaled(apply, deviations);
+}
+
+/** A v for A [rows, columns]. */
+function multiply({ rows, columns, data }: Matrix, v: Float64Array): Float64Array {
+  return Float64Array.from({ length: rows }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j < columns; j++) sum += data[i * columns + j]! * v[j]!;
+    return sum;
+  });
+}
+
+/** Aᵀ v. */
+function multiplyTransposed({ rows, columns, data }: Matrix, v: Float64Array): Float64Array {
+  const out = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) out[j]! += data[i * columns + j]! * v[i]!;
+  }
+  return out;
+}
