@@ -27,9 +27,8 @@ export function createThreadExecutor(workers = availableParallelism()): Executor
   let threads: Piscina | undefined;
   const open = (): Piscina =>
     new Piscina({
-      filename: new URL("./worker.ts", import.meta.url).href,
-      // the worker's sources are TypeScript; a bare "tsx" would be looked up from the current folder
-      execArgv: ["--import", import.meta.resolve("tsx")],
+      filename: new URL("./worker.mjs", import.meta.url).href,
+      execArgv: [], // worker.mjs sets up its own loader
       minThreads: workers,
       maxThreads: workers,
     });

@@ -36,7 +36,7 @@ test("goes on with the chunks that an earlier run did not finish", () => {
 
   const { tensors, metadata } = readHeader(file);
   expect([...readRows(tensors.get(feature)!)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(Number(metadata["tokens"])).toBe(18);
+  expect(Number(metadata.tokens)).toBe(18);
   expect(readdirSync(join(file, ".."))).toEqual(["e.safetensors"]);
 });
 

@@ -1,0 +1,181 @@
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { createInlineExecutor, createThreadExecutor, type Executor } from "./executor.ts";
+import { loadExperiment } from "./experiment.ts";
+import { createLog } from "./log.ts";
+import { experimentFields, makeExperimentFolder } from "./make-experiment.ts";
+import { runExperiment } from "./run.ts";
+import { openStore, readResults, readStatus } from "./store/index.ts";
+
+type Places = { readonly store: string; readonly cache: string };
+type Options = {
+  readonly executor?: Executor;
+  readonly stop?: AbortController;
+  readonly failFast?: boolean;
+};
+
+/** Runs a file and returns how it ended and what was printed. */
+async function run(file: string, places: Places, options: Options = {}) {
+  const written: string[] = [];
+  const sink = { write: (text: string) => written.push(text) };
+  const executor = options.executor ?? createInlineExecutor();
+  const outcome = await runExperiment(await loadExperiment(file), {
+    ...places,
+    device: "cpu",
+    workers: executor.workers,
+    createExecutor: () => executor,
+    log: createLog({ out: sink, live: sink }),
+    stop: options.stop ?? new AbortController(),
+    failFast: options.failFast ?? false,
+    command: "test",
+  });
+  return { outcome, text: written.join("") };
+}
+
+function results({ store: file }: Places) {
+  using store = openStore(file, { readonly: true });
+  return [...readResults(store)];
+}
+
+function states({ store: file }: Places) {
+  using store = openStore(file, { readonly: true });
+  const { done, failed, pending } = readStatus(store).experiments[0]!.counts;
+  return { done, failed, pending };
+}
+
+const poolers = [
+  { layer: "each", token: "mean" },
+  { layer: "each", token: "last" },
+  { layer: "all", layerMethod: "concat", token: "cls" },
+];
+
+test("encodes once for all poolings, probes every trial, and shows the best layers", async () => {
+  const { write, places } = makeExperimentFolder();
+  const file = write("e.json", experimentFields({ poolers, classifiers: ["lda", "ridge"] }));
+  const { outcome, text } = await run(file, places);
+  expect(outcome).toBe("done");
+  expect(states(places)).toEqual({ done: (4 + 4 + 1) * 2, failed: 0, pending: 0 });
+  expect(readdirSync(places.cache).filter((name) => name.endsWith(".safetensors"))).toHaveLength(1);
+  expect(text).toMatch(/^texts +bert +mean +lda +\d of 4 +accuracy/m);
+  expect(text).toMatch(/^texts +bert +cls, concat of layers +ridge +all +accuracy/m);
+  const accuracies = results(places).filter(({ metric }) => metric === "accuracy");
+  expect(accuracies).toHaveLength(18);
+  expect(accuracies.every(({ values }) => values.length === 3)).toBe(true);
+  const best = Math.max(...accuracies.flatMap((row) => (row.token === "mean" ? row.mean : [])));
+  expect(best).toBeGreaterThan(0.65); // one word tells the class of four texts in five
+});
+
+test("does nothing when run again, and only what is new when the grid grows", async () => {
+  const { write, places } = makeExperimentFolder();
+  const small = write("small.json", experimentFields());
+  await run(small, places);
+  const first = results(places);
+  const again = await run(small, places);
+  expect(again.text).not.toMatch(/^(encode|probe) .* in /m);
+  expect(results(places)).toEqual(first);
+
+  const large = write("large.json", experimentFields({ poolers }));
+  const { text } = await run(large, places);
+  expect(text).toMatch(/^encode +encodings +1 +0 +1 /m); // its mean is there, last and cls are not
+  expect(text).toMatch(/^probe +trials +9 +4 +5 /m);
+  expect(readdirSync(places.cache).filter((name) => name.endsWith(".safetensors"))).toHaveLength(2);
+  expect(results(places).slice(0, first.length)).toEqual(first);
+});
+
+test("gives the same scores in threads as in this one", { timeout: 120_000 }, async () => {
+  const { write, places } = makeExperimentFolder();
+  const fields = experimentFields({ poolers, classifiers: ["lda", "logistic", "single-layer"] });
+  const file = write("e.json", fields);
+  await run(file, places);
+  const threads = {
+    store: `${places.store}.threads`,
+    cache: `${places.cache}.threads`,
+  };
+  await run(file, threads, { executor: createThreadExecutor(2) });
+  expect(results(threads)).toEqual(results(places));
+});
+
+test("keeps a failed trial with its message, goes on, and tries it again next time", async () => {
+  const { write, places } = makeExperimentFolder();
+  const moody = (text: string) => `
+    const moody = { name: "moody", fit: () => { ${text} } };
+    export default ${JSON.stringify(experimentFields()).replace('["lda"]', '["lda", moody]')};`;
+  const broken = write("broken.ts", moody('throw new Error("not today")'));
+  const { outcome, text } = await run(broken, places);
+  expect(outcome).toBe("failed");
+  expect(text).toContain("probe   8 trials in");
+  expect(text).toContain("4 failed");
+  expect(states(places)).toEqual({ done: 4, failed: 4, pending: 0 });
+  using store = openStore(places.store, { readonly: true });
+  expect(readStatus(store).failures[0]?.error).toBe("not today");
+  const once = await run(broken, places);
+  expect(once.outcome).toBe("failed");
+  expect(once.text).toContain("probe   4 trials in");
+});
+
+test("stops at the first failure with --fail-fast", async () => {
+  const { write, places } = makeExperimentFolder();
+  const fields = JSON.stringify(experimentFields()).replace('["lda"]', "[moody]");
+  const file = write(
+    "e.ts",
+    `const moody = { name: "moody", fit: () => { throw new Error("no") } };\nexport default ${fields};`,
+  );
+  expect((await run(file, places, { failFast: true })).outcome).toBe("failed");
+  const { failed, pending } = states(places);
+  expect(failed).toBeGreaterThan(0);
+  expect(pending).toBeGreaterThan(0);
+});
+
+test("finishes what is in flight when stopped, and ends with the same scores later", async () => {
+  const { write, places } = makeExperimentFolder();
+  const file = write("e.json", experimentFields({ poolers, classifiers: ["lda", "ridge"] }));
+  const stop = new AbortController();
+  const inline = createInlineExecutor();
+  let jobs = 0;
+  const executor: Executor = {
+    ...inline,
+    run: async (kind, work) => {
+      if (++jobs === 4) stop.abort();
+      return await inline.run(kind, work);
+    },
+  };
+  const { outcome } = await run(file, places, { executor, stop });
+  expect(outcome).toBe("stopped");
+  expect(states(places).pending).toBeGreaterThan(0);
+  expect((await run(file, places)).outcome).toBe("done");
+  const other = makeExperimentFolder();
+  const whole = other.write("e.json", experimentFields({ poolers, classifiers: ["lda", "ridge"] }));
+  await run(whole, other.places);
+  expect(results(places)).toEqual(results(other.places));
+});
+
+test("fails the trials of an encoding that can not be made, and goes on with the others", async () => {
+  const { write, places } = makeExperimentFolder();
+  const file = write("e.json", experimentFields());
+  const inline = createInlineExecutor();
+  const executor: Executor = {
+    ...inline,
+    run: async (kind, work) => {
+      if (kind === "encode") throw new Error("the worker died");
+      return await inline.run(kind, work);
+    },
+  };
+  const { outcome } = await run(file, places, { executor });
+  expect(outcome).toBe("failed");
+  expect(states(places)).toEqual({ done: 0, failed: 4, pending: 0 });
+  expect((await run(file, places)).outcome).toBe("done");
+  expect(states(places)).toEqual({ done: 4, failed: 0, pending: 0 });
+});
+
+test("leaves with a clear error when the disk is full, and goes on when there is room", async () => {
+  const { write, places } = makeExperimentFolder();
+  const file = write("e.json", experimentFields());
+  const inline = createInlineExecutor();
+  const executor: Executor = {
+    ...inline,
+    run: () => Promise.reject(new Error("ENOSPC: no space left on device, write")),
+  };
+  await expect(run(file, places, { executor })).rejects.toThrow("ENOSPC");
+  expect(states(places)).toEqual({ done: 0, failed: 0, pending: 4 });
+  expect((await run(file, places)).outcome).toBe("done");
+});
