@@ -3,10 +3,11 @@
 import { join } from "node:path";
 import {
   adamW,
-  batchFeeds,
   crossEntropy,
   inference,
-  modelInputs,
+  modelFeeds,
+  modelOutputs,
+  nativeHead,
   rowWeights,
   storedWeights,
   Trainer,
@@ -46,9 +47,7 @@ async function train(name: string, recipe: keyof typeof recipes, pieces: readonl
     () => true,
   );
   const forward = inference(weights);
-  const inputs = modelInputs();
-  const { hiddenStates } = model.encode(forward, model.embed(forward, inputs), inputs);
-  const logits = model.classify(forward, { last: hiddenStates.at(-1)!, inputs, classes: 3 });
+  const logits = modelOutputs(model, forward, { head: nativeHead, outputs: 3 });
   const loss = crossEntropy(logits, {
     labels: input("labels", ["batch"], "int64"),
     weights: input("weights", ["batch"]),
@@ -72,7 +71,7 @@ async function train(name: string, recipe: keyof typeof recipes, pieces: readonl
   const texts = goldenTexts(golden);
   const whole = rowWeights(labels, lossOptions);
   const feeds = pieces.map((rows) => ({
-    ...batchFeeds(
+    ...modelFeeds(
       model,
       rows.map((row) => texts[row]!),
       0,

@@ -1,6 +1,31 @@
 /** @file Probegrid's numbers: graphs, models, poolings, probes, attributions. Touches no file, clock or thread. */
 
 export { DataError, type Matrix, matrix, matrixOf } from "./array.ts";
+export {
+  type Attribution,
+  type Example,
+  type LayerScores,
+  ordinaryTokens,
+  sumOf,
+  type Target,
+} from "./attributions/attribution.ts";
+export {
+  Attributor,
+  type AttributorSpec,
+  type Explanation,
+  type Refusal,
+} from "./attributions/attributor.ts";
+export type { ExplainedSpec, Objective, Site } from "./attributions/explained.ts";
+export type { Query } from "./attributions/feeds.ts";
+export {
+  type MethodName,
+  type MethodSpec,
+  methodAliases,
+  methodLabel,
+  methodNames,
+  methodSpec,
+  methods,
+} from "./attributions/index.ts";
 export { type BaselineScore, baselineScores } from "./baselines.ts";
 export { type Batch, planBatches } from "./batching.ts";
 export type { Classifier, FitInput, FoldFit, Task as ProbeTask } from "./classifiers/classifier.ts";
@@ -20,6 +45,7 @@ export {
   StateReader,
 } from "./encode.ts";
 export { epochOrder, type Sampling } from "./finetune/batches.ts";
+export { modelFeeds, modelOutputs } from "./finetune/body.ts";
 export {
   type FinetuneData,
   type FinetuneEvent,
@@ -85,10 +111,10 @@ export {
   type TrainingState,
 } from "./nn/train.ts";
 export type { TrainedParameter } from "./nn/training-memory.ts";
-export { type Predictions, scoreFold } from "./scoring.ts";
 export { combineLayers, type LayerMethod, type TokenPooling } from "./pooling.ts";
 export { type ProbeData, type ProbeResult, probe, type ScoreEntry } from "./probe.ts";
 export { createRandom, type Random } from "./random.ts";
+export { type Predictions, scoreFold } from "./scoring.ts";
 export {
   type Summary,
   type SummaryOptions,

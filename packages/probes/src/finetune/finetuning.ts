@@ -1,13 +1,14 @@
 /** @file A fine-tuning: updates and evaluations in their order, resumable after each. */
 
 import type { CompileOptions, Tensor } from "../graph/index.ts";
-import { batchFeeds, type TokenizedText } from "../models/batch.ts";
+import type { TokenizedText } from "../models/batch.ts";
 import { labelWeight, rowWeights } from "../nn/losses.ts";
 import { adamW } from "../nn/optimizers.ts";
 import { type ScheduleName, scheduleFactor, warmupSteps } from "../nn/schedules.ts";
 import { Trainer, type TrainingState } from "../nn/train.ts";
 import { createRandom } from "../random.ts";
 import { epochOrder, pieces } from "./batches.ts";
+import { modelFeeds } from "./body.ts";
 import { depthRate } from "./depth.ts";
 import { Predictor } from "./predictor.ts";
 import {
@@ -231,7 +232,7 @@ export class Finetuning {
       ? { labels: { data: BigInt64Array.from(pick(batch), BigInt), shape } }
       : { targets: { data: Float32Array.from(pick(batch)), shape } };
     return {
-      ...batchFeeds(
+      ...modelFeeds(
         graph.model,
         Array.from(batch, (row) => texts[row]!),
         padId,

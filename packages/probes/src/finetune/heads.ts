@@ -38,20 +38,14 @@ export const isNative = ({ pooling, hidden }: Head): boolean =>
 /** What the weights of heads of our own are called, in front of `dense` and `out`. */
 export const headPrefix = "probegrid_head.";
 
-type Above = { readonly hiddenStates: readonly Node[]; readonly inputs: ModelInputs };
+type Above = { readonly last: Node; readonly inputs: ModelInputs };
 
 /** Outputs of a head on the last hidden state. [batch, outputs] */
 export function headOutputs(
   forward: Forward,
   model: Model,
-  {
-    hiddenStates,
-    inputs,
-    head,
-    outputs,
-  }: Above & { readonly head: Head; readonly outputs: number },
+  { last, inputs, head, outputs }: Above & { readonly head: Head; readonly outputs: number },
 ): Node {
-  const last = hiddenStates[hiddenStates.length - 1]!;
   if (isNative(head)) return model.classify(forward, { last, inputs, classes: outputs });
   const pooled = forward.dropout(pool(forward, model, { last, inputs, head }), "head");
   if (head.hidden === 0) return linear(forward, `${headPrefix}out`, { x: pooled, out: outputs });

@@ -8,11 +8,11 @@ import {
   type Session,
   type Value,
 } from "../graph/index.ts";
-import { modelInputs } from "../models/architecture.ts";
-import { batchFeeds, type TokenizedText } from "../models/batch.ts";
+import type { TokenizedText } from "../models/batch.ts";
 import type { Model } from "../models/index.ts";
 import { inference, type Weights } from "../nn/layers.ts";
-import { type Head, headOutputs } from "./heads.ts";
+import { modelFeeds, modelOutputs } from "./body.ts";
+import type { Head } from "./heads.ts";
 
 /** Tokens of a batch, padding included. */
 const batchTokens = { cpu: 2048, webgpu: 16_384, cuda: 16_384 } as const;
@@ -40,11 +40,8 @@ export class Predictor {
     head,
     ...setup
   }: Setup & { readonly weights: Weights; readonly head: Head }): Promise<Predictor> {
-    const forward = inference(weights);
-    const inputs = modelInputs();
     const { model, width: outputs } = setup;
-    const { hiddenStates } = model.encode(forward, model.embed(forward, inputs), inputs);
-    const nodes = headOutputs(forward, model, { hiddenStates, inputs, head, outputs });
+    const nodes = modelOutputs(model, inference(weights), { head, outputs });
     return await Predictor.of(nodes, setup);
   }
 
@@ -65,7 +62,7 @@ export class Predictor {
       const batch = Array.from(rows, (row) => texts[row]!);
       const { outputs } = await this.#session.run({
         ...further,
-        ...batchFeeds(model, batch, padId),
+        ...modelFeeds(model, batch, padId),
       });
       const values = outputs!.data as Float32Array;
       rows.forEach((row, i) => {

@@ -2,14 +2,14 @@
 
 import { input, type Node } from "../graph/index.ts";
 import type { DropoutRates } from "../models/architecture.ts";
-import { modelInputs } from "../models/architecture.ts";
 import type { Model } from "../models/index.ts";
 import { createDropout } from "../nn/dropout.ts";
-import { type Forward, inference, type Weights } from "../nn/layers.ts";
+import type { Forward, Weights } from "../nn/layers.ts";
 import { crossEntropy, squaredError } from "../nn/losses.ts";
 import { type Parameter, trainableWeights } from "../nn/parameters.ts";
+import { modelOutputs } from "./body.ts";
 import { checkFrozen, type Depth, depthOf, isFrozen } from "./depth.ts";
-import { type Head, headOutputs } from "./heads.ts";
+import type { Head } from "./heads.ts";
 
 export type Task = "classification" | "regression";
 
@@ -59,19 +59,22 @@ export function trainingGraph(spec: TrainingGraphSpec): TrainingGraph {
     }
     return weights(name, shape);
   };
-  const outputsOf = (forward: Forward): Node => {
-    const inputs = modelInputs();
+  const outputsOf = (dropout: Forward["dropout"]): Node => {
     inHead = false;
-    const { hiddenStates } = model.encode(forward, model.embed(forward, inputs), inputs);
-    inHead = true;
-    return headOutputs(forward, model, { ...spec, hiddenStates, inputs });
+    return modelOutputs(
+      model,
+      { weights: noted, dropout },
+      {
+        ...spec,
+        beforeHead: () => {
+          inHead = true;
+        },
+      },
+    );
   };
   const seed = input("seed", [], "int32");
-  const loss = lossOf(
-    spec,
-    outputsOf({ weights: noted, dropout: createDropout(spec.dropout, seed) }),
-  );
-  return { loss, outputs: outputsOf(inference(noted)), parameters, used };
+  const loss = lossOf(spec, outputsOf(createDropout(spec.dropout, seed)));
+  return { loss, outputs: outputsOf((x) => x), parameters, used };
 }
 
 function lossOf(spec: TrainingGraphSpec, outputs: Node): Node {

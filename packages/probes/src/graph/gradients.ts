@@ -22,6 +22,7 @@ import {
   not,
   pad,
   pow,
+  rearrange,
   reduceMean,
   reduceSum,
   reshape,
@@ -320,6 +321,10 @@ export const gradientRules: RuleTable = {
     return [reshape(piece, x0(y).shape)];
   },
   Gather: throughGather,
+  Rearrange: (dy, y) => {
+    const { axis } = y.attributes;
+    return [rearrange(dy, { indices: x2(y), inverse: x1(y), axis }), null, null];
+  },
   GatherElements: throughGatherElements,
   GatherND: throughGatherND,
   ScatterElements: throughScatterElements,

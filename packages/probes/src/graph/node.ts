@@ -30,7 +30,7 @@ type None = Record<never, never>;
 type Axis = { readonly axis: number };
 type Reduce = { readonly axes: readonly number[]; readonly keepDims: boolean };
 
-/** Every op with its attributes. Ops are ONNX ops except the four leaves and StopGradient. */
+/** Every op with its attributes. Ops are ONNX ops except the four leaves, StopGradient and Rearrange. */
 export interface Attributes {
   Input: { readonly name: string; readonly shape: Shape; readonly dtype: DType };
   Constant: { readonly data: TensorData; readonly shape: readonly number[]; readonly dtype: DType };
@@ -90,6 +90,7 @@ export interface Attributes {
   Slice: Axis & { readonly start: number; readonly end: number | null };
   Pad: Axis & { readonly before: Dim; readonly after: Dim };
   Gather: Axis;
+  Rearrange: Axis;
   GatherElements: Axis;
   GatherND: { readonly batchDims: number };
   ScatterElements: Axis & { readonly reduction: "none" | "add" };

@@ -85,7 +85,9 @@ const emitters: { readonly [K in Op]: Emitter<K> } = {
   },
   Range: (to, y) => {
     const limits = [to.int64s([0]), to.shape([y.attributes.length]), to.int64s([1])];
-    const [start, end, step] = limits.map((limit) => to.node("Squeeze", [to.node("Cast", [limit], [int("to", elementType.int32)])]));
+    const [start, end, step] = limits.map((limit) =>
+      to.node("Squeeze", [to.node("Cast", [limit], [int("to", elementType.int32)])]),
+    );
     return to.node("Range", [start!, end!, step!]);
   },
   StopGradient: (to, _, inputs) => to.node("Identity", inputs),
@@ -166,6 +168,8 @@ const emitters: { readonly [K in Op]: Emitter<K> } = {
     return to.node("Pad", [...inputs, to.shape([...at(before), ...at(after)])]);
   },
   Gather: withAxis,
+  Rearrange: (to, y, [x, indices]) =>
+    to.node("Gather", [x!, indices!], [int("axis", y.attributes.axis)]),
   GatherElements: withAxis,
   GatherND: (to, y, inputs) =>
     to.node("GatherND", inputs, [int("batch_dims", y.attributes.batchDims)]),

@@ -255,6 +255,15 @@ const examples: { readonly [K in Op]: readonly Example[] } = {
       value: [2, 5],
     },
   ],
+  Rearrange: [
+    {
+      inputs: [f([3, 2], 1, 2, 3, 4, 5, 6), l([3], 2, 0, 1), l([3], 1, 2, 0)],
+      build: (x, indices, inverse) =>
+        o.rearrange(x!, { indices: indices!, inverse: inverse!, axis: 0 }),
+      value: [5, 6, 1, 2, 3, 4],
+      wrt: [0],
+    },
+  ],
   GatherElements: [
     {
       inputs: [f([2, 3], 1, 2, 3, 4, 5, 6), l([2, 2], 0, 0, 2, 1)],

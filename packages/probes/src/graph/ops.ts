@@ -148,6 +148,19 @@ export function split(x: Node, sizes: readonly number[], axis: number): readonly
 
 /** x[..., indices, ...] along one axis: an embedding look-up where axis is 0. */
 export const gather = (x: Node, indices: Node, axis = 0) => node("Gather", [x, indices], { axis });
+/**
+ * x[..., indices, ...], of which `inverse` is the way back: what comes from `inverse` may be repeated
+ * or left out only where neither value nor gradient matters. Its gradient is another look-up, where
+ * that of `gather` adds up element by element.
+ */
+export const rearrange = (
+  x: Node,
+  {
+    indices,
+    inverse,
+    axis,
+  }: { readonly indices: Node; readonly inverse: Node; readonly axis: number },
+) => node("Rearrange", [x, indices, inverse], { axis });
 export const gatherElements = (x: Node, indices: Node, axis: number) =>
   node("GatherElements", [x, indices], { axis });
 /** Slices of x at index tuples (the last axis of indices). */

@@ -266,6 +266,15 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     const shape = [...x.shape.slice(0, along), ...indices.shape, ...x.shape.slice(along + 1)];
     return { shape, dtype: x.dtype };
   },
+  Rearrange: (inputs, { axis }) => {
+    const x = at(inputs, 0, "rearrange");
+    const indices = at(inputs, 1, "rearrange");
+    expectIndices("rearrange", indices);
+    expectIndices("rearrange", at(inputs, 2, "rearrange"));
+    const along = resolveAxis("rearrange", axis, x.shape.length);
+    const shape = x.shape.map((dim, i) => (i === along ? indices.shape[0]! : dim));
+    return { shape, dtype: x.dtype };
+  },
   GatherElements: (inputs, { axis }) => {
     const x = at(inputs, 0, "gatherElements");
     const indices = at(inputs, 1, "gatherElements");

@@ -26,6 +26,8 @@ import {
   transpose,
 } from "../graph/index.ts";
 
+import type { Packing } from "./packing.ts";
+
 /** Looks a weight up by its name in the checkpoint and checks its shape. */
 export type Weights = (name: string, shape: readonly number[]) => Node;
 
@@ -36,6 +38,8 @@ export type DropoutSite = "hidden" | "attention" | "head";
 export type Forward = {
   readonly weights: Weights;
   readonly dropout: (x: Node, site: DropoutSite) => Node;
+  /** Where texts lie behind one another without padding: how attention sees them side by side. */
+  readonly packing?: Packing;
 };
 
 /** A forward pass without dropout. */
@@ -166,8 +170,33 @@ export function attend(
   },
   bias: Node,
 ): { readonly context: Node; readonly attention: Node } {
+  const { packing } = forward;
+  if (packing) {
+    const [qs, ks, vs] = [q, k, v].map(packing.apart); // [heads, batch, tokens, size]
+    const parts = { q: qs!, k: ks!, v: vs!, scoreScale };
+    const { context, attention } = attendApart(forward, parts, packing.bias(bias));
+    return { context: joinHeads(packing.together(context)), attention };
+  }
+  const { context, attention } = attendApart(forward, { q, k, v, scoreScale }, bias);
+  return { context: joinHeads(context), attention };
+}
+
+function attendApart(
+  forward: Forward,
+  {
+    q,
+    k,
+    v,
+    scoreScale,
+  }: {
+    readonly q: Node;
+    readonly k: Node;
+    readonly v: Node;
+    readonly scoreScale: number;
+  },
+  bias: Node,
+): { readonly context: Node; readonly attention: Node } {
   const scores = matMul(q, k, { transposeB: true, scale: scoreScale });
   const attention = softmax(add(scores, bias)); // [batch, heads, tokens, tokens]
-  const context = matMul(forward.dropout(attention, "attention"), v);
-  return { context: joinHeads(context), attention };
+  return { context: matMul(forward.dropout(attention, "attention"), v), attention };
 }
