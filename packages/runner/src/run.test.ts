@@ -134,9 +134,9 @@ test("finishes what is in flight when stopped, and ends with the same scores lat
   let jobs = 0;
   const executor: Executor = {
     ...inline,
-    run: async (kind, work) => {
+    run: (kind, work) => {
       if (++jobs === 4) stop.abort();
-      return await inline.run(kind, work);
+      return inline.run(kind, work);
     },
   };
   const { outcome } = await run(file, places, { executor, stop });
@@ -155,10 +155,8 @@ test("fails the trials of an encoding that can not be made, and goes on with the
   const inline = createInlineExecutor();
   const executor: Executor = {
     ...inline,
-    run: async (kind, work) => {
-      if (kind === "encode") throw new Error("the worker died");
-      return await inline.run(kind, work);
-    },
+    run: (kind, work) =>
+      kind === "encode" ? Promise.reject(new Error("no memory")) : inline.run(kind, work),
   };
   const { outcome } = await run(file, places, { executor });
   expect(outcome).toBe("failed");
@@ -178,4 +176,20 @@ test("leaves with a clear error when the disk is full, and goes on when there is
   await expect(run(file, places, { executor })).rejects.toThrow("ENOSPC");
   expect(states(places)).toEqual({ done: 0, failed: 0, pending: 4 });
   expect((await run(file, places)).outcome).toBe("done");
+});
+
+test("runs trials one by one when a worker dies, so that only the one that kills it fails", async () => {
+  const { write, places } = makeExperimentFolder();
+  const file = write("e.json", experimentFields({ classifiers: ["lda", "ridge"] }));
+  const inline = createInlineExecutor();
+  const executor: Executor = {
+    ...inline,
+    run: (kind, work) => {
+      const trials = "trials" in work ? work.trials : [];
+      const deadly = trials.some(({ classifier }) => classifier.name === "ridge");
+      return deadly ? Promise.reject(new Error("worker exited")) : inline.run(kind, work);
+    },
+  };
+  expect((await run(file, places, { executor })).outcome).toBe("failed");
+  expect(states(places)).toEqual({ done: 4, failed: 4, pending: 0 });
 });

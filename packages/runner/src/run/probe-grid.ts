@@ -37,9 +37,7 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
   const probe = async ({ cell, trials, seconds }: Batch): Promise<void> => {
     const ids = trials.map(({ id }) => id);
     claimTrials(store, ids);
-    const results = await executor
-      .run("probe", workOf(cell, trials))
-      .catch((error: unknown) => ids.map((id) => ({ id, error })));
+    const results = await probeBatch((some) => executor.run("probe", workOf(cell, some)), trials);
     const failed = recordResults(context, results);
     if (failed > 0 && context.failFast) stop.abort();
     stage.advance({ done: trials.length, failed, work: seconds });
@@ -53,6 +51,25 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
   const failures = stage.failed > 0 ? `, ${stage.failed} failed` : "";
   log.finish("probe", `${plural(stage.done, "trial")} in ${took}${failures}`);
   return stage.failed;
+}
+
+type Results = readonly (TrialResult | TrialFailure)[];
+
+/** Trials whose worker died are run one by one, so that only the one that kills it fails. */
+async function probeBatch(
+  run: (trials: readonly Trial[]) => Promise<Results>,
+  trials: readonly Trial[],
+): Promise<Results> {
+  try {
+    return await run(trials);
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    const [first] = trials;
+    if (trials.length === 1 && first) return [{ id: first.id, error }];
+    const results: (TrialResult | TrialFailure)[] = [];
+    for (const trial of trials) results.push(...(await probeBatch(run, [trial])));
+    return results;
+  }
 }
 
 type FailedPair = {
@@ -102,10 +119,7 @@ function* batchesOf(
 }
 
 /** Writes what came back and returns how many trials failed; a score that the store refuses fails its trial. */
-function recordResults(
-  { store, environment }: RunContext,
-  results: readonly (TrialResult | TrialFailure)[],
-): number {
+function recordResults({ store, environment }: RunContext, results: Results): number {
   let failed = 0;
   const fail = (id: string, error: unknown): void => {
     if (isFatal(error)) throw error;
