@@ -4,7 +4,7 @@ import { input, matMul, sub } from "./graph/index.ts";
 import { float64, kernel } from "./kernels.ts";
 import { type Block, cholesky, invertLower } from "./linear-algebra.ts";
 
-/** Columns per step; below it, everything is done without a graph. */
+/** Columns per step. Wider steps copy less but leave more to plain loops. */
 const width = 64;
 
 /** Square matrices of one size, one after another. */
@@ -28,103 +28,127 @@ export const matrixAt = ({ data, size }: Matrices, index: number): Block => ({
  */
 export async function factorAll(matrices: Matrices, floor: number): Promise<void> {
   const { count, size } = matrices;
+  const scratch = createScratch(matrices);
   for (let start = 0; start < size; start += width) {
-    const end = Math.min(start + width, size);
-    if (start > 0) await subtractLeft(matrices, start, end);
-    const inverses = new Float64Array(count * (end - start) ** 2);
-    for (let i = 0; i < count; i++) {
-      const block = diagonalBlock(matrices, i, { start, end });
-      cholesky(block, floor);
-      if (end < size) inverses.set(invertLower(block), i * (end - start) ** 2);
+    const columns = { start, end: Math.min(start + width, size) };
+    const rows = { start, end: size };
+    const step = columns.end - start;
+    let panel = copyOut(matrices, { rows, columns }, scratch.panel);
+    if (start > 0) {
+      const left = { start: 0, end: start };
+      const subtract = await subtractKernel();
+      const { result } = await subtract.run(
+        {
+          panel: float64(panel, count, size - start, step),
+          left: float64(
+            copyOut(matrices, { rows, columns: left }, scratch.left),
+            count,
+            size - start,
+            start,
+          ),
+          head: float64(
+            copyOut(matrices, { rows: columns, columns: left }, scratch.head),
+            count,
+            step,
+            start,
+          ),
+        },
+        { result: float64(panel, count, size - start, step) }, // the subtraction is element-wise
+      );
+      panel = result!.data as Float64Array;
     }
-    if (end < size) await divideBelow(matrices, { start, end }, inverses);
+    const inverses = invertDiagonals(panel, { count, rows: size - start, step }, floor);
+    const divide = await divideKernel();
+    const { result } = await divide.run(
+      {
+        panel: float64(panel, count, size - start, step),
+        inverse: float64(inverses, count, step, step),
+      },
+      { result: float64(scratch.result.subarray(0, panel.length), count, size - start, step) },
+    );
+    copyIn(matrices, result!.data as Float64Array, { rows, columns });
   }
 }
 
-type Columns = { readonly start: number; readonly end: number };
-
-const diagonalBlock = (
-  { data, size }: Matrices,
-  index: number,
-  { start, end }: Columns,
-): Block => ({
-  data,
-  offset: index * size * size + start * size + start,
-  stride: size,
-  size: end - start,
-});
-
-/** A[start.., start..end] -= L[start.., ..start] L[start..end, ..start]ᵀ */
-async function subtractLeft(matrices: Matrices, start: number, end: number): Promise<void> {
-  const { count, size } = matrices;
-  const session = await kernel("factor subtract", () => {
+/** panel - left headᵀ: what the columns to the left have not explained. */
+const subtractKernel = () =>
+  kernel("factor subtract", () => {
     const panel = input("panel", ["count", "rows", "width"], "float64");
     const left = input("left", ["count", "rows", "inner"], "float64");
     const head = input("head", ["count", "width", "inner"], "float64");
     return { result: sub(panel, matMul(left, head, { transposeB: true })) };
   });
-  const rows = { start, end: size };
-  const panel = copyOut(matrices, rows, { start, end });
-  const left = copyOut(matrices, rows, { start: 0, end: start });
-  const head = copyOut(matrices, { start, end }, { start: 0, end: start });
-  const result = await session.run(
-    {
-      panel: float64(panel, count, size - start, end - start),
-      left: float64(left, count, size - start, start),
-      head: float64(head, count, end - start, start),
-    },
-    { result: float64(panel, count, size - start, end - start) }, // sub is element-wise
-  );
-  copyIn(matrices, result.result!.data as Float64Array, { rows, columns: { start, end } });
-}
 
-/** L[end.., start..end] = A[end.., start..end] (L[start..end, start..end]⁻¹)ᵀ */
-async function divideBelow(
-  matrices: Matrices,
-  columns: Columns,
-  inverses: Float64Array,
-): Promise<void> {
-  const { count, size } = matrices;
-  const step = columns.end - columns.start;
-  const session = await kernel("factor divide", () => {
+/** panel (L⁻¹)ᵀ for the factor L of the panel's top block, which itself becomes L. */
+const divideKernel = () =>
+  kernel("factor divide", () => {
     const panel = input("panel", ["count", "rows", "width"], "float64");
     const inverse = input("inverse", ["count", "width", "width"], "float64");
     return { result: matMul(panel, inverse, { transposeB: true }) };
   });
-  const rows = { start: columns.end, end: size };
-  const result = await session.run({
-    panel: float64(copyOut(matrices, rows, columns), count, size - columns.end, step),
-    inverse: float64(inverses, count, step, step),
-  });
-  copyIn(matrices, result.result!.data as Float64Array, { rows, columns });
+
+type Panels = { readonly count: number; readonly rows: number; readonly step: number };
+
+/** L⁻¹ of the top block of every panel. */
+function invertDiagonals(
+  panel: Float64Array,
+  { count, rows, step }: Panels,
+  floor: number,
+): Float64Array {
+  const inverses = new Float64Array(count * step * step);
+  for (let i = 0; i < count; i++) {
+    const top = panel.slice(i * rows * step, (i * rows + step) * step);
+    const block = { data: top, offset: 0, stride: step, size: step };
+    cholesky(block, floor);
+    inverses.set(invertLower(block), i * step * step);
+  }
+  return inverses;
 }
 
-function copyOut({ data, count, size }: Matrices, rows: Columns, columns: Columns): Float64Array {
+/** Buffers for the largest panels, used again in every step. */
+function createScratch({ count, size }: Matrices) {
+  const half = Math.ceil(size / 2) + width;
+  return {
+    panel: new Float64Array(count * size * width),
+    result: new Float64Array(count * size * width),
+    left: new Float64Array(count * half * half), // rows times columns is largest in the middle
+    head: new Float64Array(count * width * size),
+  };
+}
+
+type Span = { readonly start: number; readonly end: number };
+type Area = { readonly rows: Span; readonly columns: Span };
+
+function copyOut(
+  { data, count, size }: Matrices,
+  { rows, columns }: Area,
+  to: Float64Array,
+): Float64Array {
   const step = columns.end - columns.start;
-  const out = new Float64Array(count * (rows.end - rows.start) * step);
   let at = 0;
   for (let i = 0; i < count; i++) {
     for (let r = rows.start; r < rows.end; r++, at += step) {
-      const from = (i * size + r) * size;
-      out.set(data.subarray(from + columns.start, from + columns.end), at);
+      const from = (i * size + r) * size + columns.start;
+      if (step > 64) to.set(data.subarray(from, from + step), at);
+      else for (let j = 0; j < step; j++) to[at + j] = data[from + j]!;
     }
   }
-  return out;
+  return to.subarray(0, at);
 }
 
 /** Writes a panel back, but never above the diagonal. */
 function copyIn(
   { data, count, size }: Matrices,
   panel: Float64Array,
-  { rows, columns }: { readonly rows: Columns; readonly columns: Columns },
+  { rows, columns }: Area,
 ): void {
   const step = columns.end - columns.start;
   let at = 0;
   for (let i = 0; i < count; i++) {
     for (let r = rows.start; r < rows.end; r++, at += step) {
-      const end = Math.min(columns.end, r + 1);
-      const length = end - columns.start;
-      data.set(panel.subarray(at, at + length), (i * size + r) * size + columns.start);
+      const length = Math.min(columns.end, r + 1) - columns.start;
+      const to = (i * size + r) * size + columns.start;
+      for (let j = 0; j < length; j++) data[to + j] = panel[at + j]!;
     }
   }
 }

@@ -2,17 +2,24 @@
 
 import { compile, type Node, type Session, type Tensor } from "./graph/index.ts";
 
+/** Many more than one trial needs at a time. */
+const limit = 64;
+
+/** The least recently asked for comes first. */
 const sessions = new Map<string, Promise<Session>>();
 
-/** The session of a graph that the key fully describes; built on first use. */
-export function kernel(
+/** The session of a graph that the key fully describes; built on first use, closed when long unused. */
+export async function kernel(
   key: string,
   outputs: () => Readonly<Record<string, Node>>,
 ): Promise<Session> {
-  let session = sessions.get(key);
-  if (session === undefined) {
-    session = compile(outputs());
-    sessions.set(key, session);
+  const session = sessions.get(key) ?? compile(outputs());
+  sessions.delete(key);
+  sessions.set(key, session);
+  const [oldest] = sessions;
+  if (oldest !== undefined && sessions.size > limit) {
+    sessions.delete(oldest[0]);
+    await (await oldest[1]).close();
   }
   return session;
 }

@@ -11,8 +11,17 @@ const blockLimit = 2 ** 23;
 const pieces = 4;
 
 /** Σ x xᵀ over the rows, [columns, columns]; only the lower triangle is meaningful. */
-export async function momentsOfRows({ rows, columns, data }: Matrix): Promise<Float64Array> {
-  const sums = new Float64Array(columns * columns);
+export async function momentsOfRows(x: Matrix): Promise<Float64Array> {
+  const sums = new Float64Array(x.columns ** 2);
+  await addMoments(x, sums);
+  return sums;
+}
+
+/** Adds Σ x xᵀ over the rows to the lower triangle of `sums`. */
+export async function addMoments(
+  { rows, columns, data }: Matrix,
+  sums: Float64Array,
+): Promise<void> {
   const step = Math.max(256, Math.floor(blockLimit / columns));
   const starts = Array.from({ length: pieces + 1 }, (_, i) => Math.floor((i * columns) / pieces));
   const session = await momentsKernel(columns, starts);
@@ -22,11 +31,10 @@ export async function momentsOfRows({ rows, columns, data }: Matrix): Promise<Fl
     const products = await session.run({ x: float32(block, count, columns) });
     for (let i = 0; i < pieces; i++) {
       const piece = products[`piece${i}`]?.data as Float64Array | undefined;
-      if (piece !== undefined)
-        addPiece(sums, piece, { columns, start: starts[i]!, end: starts[i + 1]! });
+      const span = { columns, start: starts[i]!, end: starts[i + 1]! };
+      if (piece !== undefined) addPiece(sums, piece, span);
     }
   }
-  return sums;
 }
 
 /** Rows start..end of the product, as far as they reach to the right: [end - start, end]. */

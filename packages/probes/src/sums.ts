@@ -3,10 +3,10 @@
 import { columnMeans, type Matrix, subtractRow, takeRows } from "./array.ts";
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
-import { momentsOfRows } from "./moments.ts";
+import { addMoments, momentsOfRows } from "./moments.ts";
 
 /** Float64 numbers kept for the second moments of several folds; with more, folds are done in turns. */
-const momentsLimit = 2 ** 27;
+const momentsLimit = 2 ** 24;
 
 /**
  * Features moved to zero mean, and sums over each fold's training rows, made when first asked for. All
@@ -97,23 +97,37 @@ async function trainMoments(
   const size = centred.columns;
   const data = new Float64Array(folds.length * size * size);
   const { sides, partition } = chooseSides(folds, centred.rows);
-  const parts: Float64Array[] = [];
-  for (const { rows } of sides) parts.push(await momentsOfRows(takeRows(centred, rows)));
-  const anyLeft = sides.some(({ left }) => left);
-  const total = partition ? sumOf(parts) : anyLeft ? await allMoments() : null;
-  for (const [i, part] of parts.entries()) {
-    const out = data.subarray(i * size * size, (i + 1) * size * size);
-    if (sides[i]!.left) subtractLower(out, total!, part);
-    else out.set(part);
+  const perFold = sides.map((_, i) => data.subarray(i * size * size, (i + 1) * size * size));
+  for (const [i, { rows }] of sides.entries()) {
+    await addMoments(takeRows(centred, rows), perFold[i]!);
+  }
+  if (partition) subtractFromSum(perFold, size);
+  else {
+    const total = sides.some(({ left }) => left) ? await allMoments() : null;
+    perFold.forEach((moment, i) => {
+      if (sides[i]!.left) subtractFrom(total!, moment, size);
+    });
   }
   return { data, count: folds.length, size };
 }
 
-/** out = a - b on the lower triangles of square matrices. */
-function subtractLower(out: Float64Array, a: Float64Array, b: Float64Array): void {
-  const size = Math.sqrt(out.length);
+/** b ← a - b on the lower triangles. */
+function subtractFrom(a: Float64Array, b: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) {
-    for (let j = i * size; j <= i * size + i; j++) out[j] = a[j]! - b[j]!;
+    for (let j = i * size; j <= i * size + i; j++) b[j] = a[j]! - b[j]!;
+  }
+}
+
+/** Each part becomes the sum of the others, on the lower triangles. */
+function subtractFromSum(parts: readonly Float64Array[], size: number): void {
+  const row = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const start = i * size;
+    row.fill(0);
+    for (const part of parts) for (let j = 0; j <= i; j++) row[j]! += part[start + j]!;
+    for (const part of parts) {
+      for (let j = 0; j <= i; j++) part[start + j] = row[j]! - part[start + j]!;
+    }
   }
 }
 

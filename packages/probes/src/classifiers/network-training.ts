@@ -117,7 +117,6 @@ async function createTrainer(
   const spec: NetworkSpec = {
     forward,
     folds: folds.length,
-    rows: features.rows,
     width: features.columns,
     outputs,
     loss: task.kind === "regression" ? "squared" : outputs === 1 ? "binary" : "softmax",
@@ -128,14 +127,7 @@ async function createTrainer(
   const parameters = networkParameters(spec);
   const { batch } = options;
   const shapes = parameters.map((p) => `${p.name} ${p.shape}`).join(" ");
-  const size = [
-    folds.length,
-    features.rows,
-    features.columns,
-    outputs,
-    spec.loss,
-    options.standardise,
-  ];
+  const size = [folds.length, features.columns, outputs, spec.loss, options.standardise];
   const key = `${name} [${shapes}] ${size.join(" ")}`;
   const training = await kernel(`train ${key}`, () => trainingGraph(spec, parameters, stepsPerRun));
   const evaluation = await kernel(`evaluate ${key}`, () => evaluationGraph(spec, parameters));

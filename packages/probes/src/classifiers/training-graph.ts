@@ -51,7 +51,6 @@ export type NetworkParameter = {
 export type NetworkSpec = {
   readonly forward: Forward;
   readonly folds: number;
-  readonly rows: number;
   readonly width: number;
   readonly outputs: number;
   readonly loss: "binary" | "softmax" | "squared";
@@ -165,8 +164,8 @@ const indexOf = (parameters: readonly NetworkParameter[], name: string) =>
   parameters.findIndex((parameter) => parameter.name === name);
 
 /** Rows of the features, in units of each fold's deviations where asked. */
-function featuresOf({ folds, rows, width, standardise }: NetworkSpec): (order: Node) => Node {
-  const features = input("features", [rows, width]);
+function featuresOf({ folds, width, standardise }: NetworkSpec): (order: Node) => Node {
+  const features = input("features", ["rows", width]);
   if (!standardise) return (order) => gather(features, order);
   const mean = input("mean", [folds, 1, width]);
   const deviation = input("deviation", [folds, 1, width]);
