@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "n
 import { basename, dirname, join, sep } from "node:path";
 import { z } from "zod";
 import { ExperimentError, messageOf } from "./errors.ts";
-import { locate } from "./locate.ts";
+import { findModel } from "./hub/find-model.ts";
 import {
   elementBytes,
   readHeader,
@@ -55,12 +55,12 @@ type Options = {
 /** Where weights are converted to when no cache folder is given. */
 const defaultCache = join("data", "cache");
 
-/** Opens a folder as Hugging Face lays it out; throws ExperimentError on anything missing or damaged. */
+/** Opens a folder as Hugging Face lays it out, or a model of the hub that is cached; throws ExperimentError on anything missing or damaged. */
 export async function openCheckpoint(
   folder: string,
   { from, memory }: Options = {},
 ): Promise<Checkpoint> {
-  const path = snapshotOf(locate(folder, { what: "model", ...(from !== undefined && { from }) }));
+  const path = snapshotOf(findModel(folder, { from }));
   if (!statSync(path).isDirectory()) {
     throw new ExperimentError(`model "${folder}": expected a folder, got a file`);
   }

@@ -1,4 +1,4 @@
-/** @file `probegrid models info`: what a checkpoint folder holds. */
+/** @file `probegrid models`: what a checkpoint folder holds; `models pull` is in its own file. */
 
 import { checkVocabulary, createTokenizer } from "@probegrid/probes";
 import { openCheckpoint } from "../checkpoint.ts";
@@ -6,13 +6,18 @@ import { messageOf } from "../errors.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { checkWeights } from "../grid-model.ts";
 import { defineCommand } from "./define-command.ts";
+import { modelsPullCommand } from "./models-pull.ts";
 
 const infoCommand = defineCommand({
   command: "info <model>",
   describe: "Architecture, size and tokenizer of a checkpoint folder",
   builder: (yargs) =>
     yargs
-      .positional("model", { type: "string", demandOption: true, describe: "Checkpoint folder" })
+      .positional("model", {
+        type: "string",
+        demandOption: true,
+        describe: "Checkpoint folder, or the name of a model that was pulled",
+      })
       .option("json", { type: "boolean", default: false, describe: "Print as JSON" })
       .example("$0 models info models/demo-bert", "the model that ships with the project"),
   handler: async ({ model, json }) => {
@@ -23,8 +28,12 @@ const infoCommand = defineCommand({
 
 export const modelsCommand = defineCommand({
   command: "models",
-  describe: "Look at checkpoints",
-  builder: (yargs) => yargs.command(infoCommand).demandCommand(1, "expected a command: info"),
+  describe: "Look at checkpoints, and download them",
+  builder: (yargs) =>
+    yargs
+      .command(infoCommand)
+      .command(modelsPullCommand)
+      .demandCommand(1, "expected a command: info, pull"),
   handler: async () => {},
 });
 
