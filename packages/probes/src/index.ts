@@ -81,6 +81,7 @@ export {
 } from "./finetune/training-graph.ts";
 export { type Fold, type FoldSpec, type Rows, splitFolds } from "./folds.ts";
 export { availableDevices, type Device } from "./graph/session.ts";
+export { setKernelThreads } from "./kernels.ts";
 export {
   type Encoded,
   type Geometry,

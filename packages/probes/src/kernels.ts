@@ -8,12 +8,20 @@ const limit = 64;
 /** The least recently asked for comes first. */
 const sessions = new Map<string, Promise<Session>>();
 
+/** Threads of each session; undefined is one per core. */
+let threads: number | undefined;
+
+/** Says how many threads sessions that are compiled from now on use: fewer where several workers share the cores. */
+export function setKernelThreads(count: number): void {
+  threads = count;
+}
+
 /** The session of a graph that the key fully describes; built on first use, closed when long unused. */
 export async function kernel(
   key: string,
   outputs: () => Readonly<Record<string, Node>>,
 ): Promise<Session> {
-  const session = sessions.get(key) ?? compile(outputs());
+  const session = sessions.get(key) ?? compile(outputs(), threads === undefined ? {} : { threads });
   sessions.delete(key);
   sessions.set(key, session);
   const [oldest] = sessions;

@@ -26,6 +26,8 @@ export type RunOptions = {
   /** Aborting it lets what is in flight finish and begins nothing new. */
   readonly stop: AbortController;
   readonly failFast: boolean;
+  /** Wait for another run on the same store instead of leaving it alone. */
+  readonly join?: boolean | undefined;
   /** The command line, for the record. */
   readonly command: string;
 };

@@ -3,12 +3,12 @@
 import { availableParallelism } from "node:os";
 import { type DeviceChoice, resolveDevice } from "../device.ts";
 import { ExperimentError } from "../errors.ts";
-import { createThreadExecutor } from "../executor.ts";
 import { loadExperiment } from "../experiment.ts";
 import { createLog } from "../log.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
 import { runExperiment } from "../run.ts";
 import type { RunOutcome } from "../store/index.ts";
+import { createProcessExecutor, defaultSilence } from "../supervisor/process-executor.ts";
 import { defineCommand } from "./define-command.ts";
 import {
   cacheOption,
@@ -27,6 +27,8 @@ export type RunArguments = {
   readonly workers: number | undefined;
   readonly set: readonly string[];
   readonly failFast: boolean;
+  readonly join?: boolean;
+  readonly workerTimeout?: number;
 };
 
 export const runCommand = defineCommand({
@@ -46,6 +48,17 @@ export const runCommand = defineCommand({
         workers: workersOption,
         set: setOption,
         "fail-fast": failFastOption,
+        join: {
+          type: "boolean",
+          default: false,
+          describe: "When another run holds the store, wait for its end and compute what is left",
+        },
+        "worker-timeout": {
+          type: "number",
+          default: defaultSilence,
+          describe: "Seconds after which a worker that gives no sign of life is replaced",
+          requiresArg: true,
+        },
       })
       .example("$0 run experiments/demo.ts", "compute what is missing")
       .example("$0 run grid.json --set datasets.0.limit=500", "try a grid on fewer rows")
@@ -62,6 +75,7 @@ const exitCodes: Readonly<Record<RunOutcome, number>> = {
 /** Runs an experiment file with a live display; the exit code says how it ended. */
 export async function runFile(options: RunArguments): Promise<void> {
   const workers = checkedWorkers(options.workers);
+  const silence = checkedSeconds(options.workerTimeout);
   const log = createLog({ out: process.stdout, live: process.stderr });
   const { stop, release } = watchInterrupts(() =>
     log.line("stopping: what is in flight is finished first; Ctrl-C again stops at once"),
@@ -71,7 +85,7 @@ export async function runFile(options: RunArguments): Promise<void> {
       ...options,
       ...{ workers, log, stop },
       device: await resolveDevice(options.device),
-      createExecutor: () => createThreadExecutor(workers),
+      createExecutor: () => createProcessExecutor(workers, { silence }),
       command: ["probegrid", ...process.argv.slice(2)].join(" "),
     });
     process.exitCode = exitCodes[outcome];
@@ -83,4 +97,9 @@ export async function runFile(options: RunArguments): Promise<void> {
 function checkedWorkers(workers = availableParallelism()): number {
   if (Number.isInteger(workers) && workers >= 1 && workers <= 1024) return workers;
   throw new ExperimentError(`--workers: expected a whole number from 1 to 1024, got ${workers}`);
+}
+
+function checkedSeconds(seconds = defaultSilence): number {
+  if (seconds > 0 && seconds < 1e6) return seconds;
+  throw new ExperimentError(`--worker-timeout: expected seconds above 0, got ${seconds}`);
 }

@@ -13,6 +13,7 @@ import {
   type ProbeResult,
   probe,
   type Rows,
+  setKernelThreads,
   splitFolds,
 } from "@probegrid/probes";
 import type { ClassifierSpec } from "../experiment/classifiers.ts";
@@ -31,6 +32,8 @@ export type ProbeWork = {
   readonly seed: number;
   readonly trials: readonly { readonly id: string; readonly classifier: ClassifierSpec }[];
   readonly experiment: ExperimentSource;
+  /** Threads of one worker's sessions. */
+  readonly threads: number;
 };
 
 /** What a trial found; as the store takes it, but for its environment. */
@@ -41,6 +44,7 @@ export type TrialFailure = { readonly id: string; readonly error: unknown };
 export async function probeFeatures(
   work: ProbeWork,
 ): Promise<readonly (TrialResult | TrialFailure)[]> {
+  setKernelThreads(work.threads);
   const features = readFeatures(work);
   const folds = foldsOf(work);
   const results: (TrialResult | TrialFailure)[] = [];

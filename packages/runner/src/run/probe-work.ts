@@ -11,6 +11,7 @@ import type { RunContext } from "./context.ts";
 export function createProbeWork({
   grid,
   cache,
+  executor,
 }: RunContext): (cell: Cell, trials: readonly Trial[]) => ProbeWork {
   const { folds, seed, source, set } = grid.experiment;
   let latest: { encoding: string; tensors: ReadonlyMap<string, StoredTensor> } | undefined;
@@ -33,6 +34,7 @@ export function createProbeWork({
       ...{ folds, seed },
       trials: trials.map(({ id, classifier }) => ({ id, classifier })),
       experiment: { source, set },
+      threads: executor.threads,
     };
   };
 }
