@@ -1,5 +1,7 @@
 /** @file Measures the dashboard in a browser against its budget: `npx tsx bench/dashboard.ts [--store FILE]...`. */
 
+/// <reference lib="dom" />
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,13 +33,18 @@ type Figures = Partial<Record<keyof typeof budget, number>>;
 const { values } = parseArgs({ options: { store: { type: "string", multiple: true } } });
 const folder = mkdtempSync(join(tmpdir(), "probegrid-bench-"));
 try {
-  const stores = values.store ?? [10_000, 100_000].map((trials) => {
-    const file = join(folder, `${trials}.db`);
-    console.log(`making a store of ${trials} trials...`);
-    makeStore(file, trials);
-    return file;
+  const stores =
+    values.store ??
+    [10_000, 100_000].map((trials) => {
+      const file = join(folder, `${trials}.db`);
+      console.log(`making a store of ${trials} trials...`);
+      makeStore(file, trials);
+      return file;
+    });
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: [...chromiumArguments],
   });
-  const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] });
   for (const store of stores) print(store, await measure(browser, store));
   await browser.close();
 } finally {
@@ -117,7 +124,8 @@ async function changes(page: Page, address: string): Promise<Figures> {
     await (await fetch(`${address}/api/trials?sort=${sort}&offset=5000&limit=100`)).text();
     table.push(performance.now() - start);
   }
-  const middle = (all: readonly number[]) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  const middle = (all: readonly number[]) =>
+    all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
   return {
     "filter change, server": middle(filters.map(({ server }) => server)),
     "filter change, to the screen": middle(filters.map(({ screen }) => screen)),
@@ -129,7 +137,10 @@ async function changes(page: Page, address: string): Promise<Figures> {
 }
 
 /** From the click until the page says that it is drawn and the next frame is out; the server's part from its request. */
-async function change(page: Page, act: () => Promise<void>): Promise<{ server: number; screen: number }> {
+async function change(
+  page: Page,
+  act: () => Promise<void>,
+): Promise<{ server: number; screen: number }> {
   await page.evaluate(() => {
     performance.clearResourceTimings();
     const status = document.querySelector('main [role="status"]');
@@ -147,7 +158,8 @@ async function change(page: Page, act: () => Promise<void>): Promise<{ server: n
           requestAnimationFrame(() => setTimeout(() => done(performance.now() - start), 0));
         }
       });
-      if (status !== null) watcher.observe(status, { childList: true, characterData: true, subtree: true });
+      if (status !== null)
+        watcher.observe(status, { childList: true, characterData: true, subtree: true });
     });
   });
   await act();
@@ -155,7 +167,10 @@ async function change(page: Page, act: () => Promise<void>): Promise<{ server: n
     const screen = await (globalThis as unknown as { drawn: Promise<number> }).drawn;
     const requests = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
     const request = requests.find(({ name }) => name.includes("_rsc="));
-    return { screen, server: request === undefined ? 0 : request.responseEnd - request.requestStart };
+    return {
+      screen,
+      server: request === undefined ? 0 : request.responseEnd - request.requestStart,
+    };
   });
 }
 
@@ -174,14 +189,21 @@ async function downloads(address: string): Promise<Figures> {
 
 /** With every chart open, after scrolling through the table. */
 async function heap(page: Page, address: string): Promise<number> {
-  await page.goto(`${address}/compare?show=curve,heat,multiples,parallel,size,trials&lines=20`, { waitUntil: "networkidle" });
+  await page.goto(`${address}/compare?show=curve,heat,multiples,parallel,size,trials&lines=20`, {
+    waitUntil: "networkidle",
+  });
   const grid = page.getByRole("grid");
   for (let i = 1; i <= 20; i++) {
-    await grid.evaluate((element, step) => element.scrollTo(0, (element.scrollHeight * step) / 20), i);
+    await grid.evaluate(
+      (element, step) => element.scrollTo(0, (element.scrollHeight * step) / 20),
+      i,
+    );
     await page.waitForTimeout(50);
   }
   const session = await page.context().newCDPSession(page);
-  const { metrics } = await session.send("Performance.enable").then(() => session.send("Performance.getMetrics"));
+  const { metrics } = await session
+    .send("Performance.enable")
+    .then(() => session.send("Performance.getMetrics"));
   return (metrics.find(({ name }) => name === "JSHeapUsedSize")?.value ?? 0) / 1e6;
 }
 
@@ -190,6 +212,8 @@ function print(store: string, figures: Figures): void {
   for (const [name, limit] of Object.entries(budget)) {
     const value = figures[name as keyof typeof budget];
     const verdict = value === undefined ? "not measured" : value <= limit ? "" : "  over budget";
-    console.log(`  ${name.padEnd(32)} ${(value ?? 0).toFixed(0).padStart(6)}  of ${limit}${verdict}`);
+    console.log(
+      `  ${name.padEnd(32)} ${(value ?? 0).toFixed(0).padStart(6)}  of ${limit}${verdict}`,
+    );
   }
 }

@@ -1,39 +1,105 @@
-/** @file The answer in one sentence: which layer, how sure, how far above the baseline. */
+/** @file The answer first: which layer, how sure, how far above the baseline; one line per dataset. */
 
-import type { Curve } from "@/lib/curve";
+import { type Axis, lineAxes, none } from "@/lib/axes";
+import { bestLines, type Curve, type CurveLine } from "@/lib/curve";
 import { formatGain, formatInterval, formatScore, metricLabel } from "@/lib/format";
-import { sharedLabel, shortLabels } from "@/lib/labels";
 
-/** Best point of the best line. */
+/** The best of one dataset as a sentence, of several as a small table. */
 export function Headline({ curve }: { curve: Curve }) {
-  const line = curve.lines[0];
-  if (line === undefined) return null;
-  const { best, ties } = line;
-  const baseline = curve.baselines.find(
-    ({ dataset }) => line.values.dataset === undefined || dataset === line.values.dataset,
+  const best = bestLines(curve);
+  const [first, ...others] = best;
+  if (first === undefined) return null;
+  return others.length === 0 ? (
+    <One curve={curve} line={first} />
+  ) : (
+    <Several curve={curve} lines={best} />
   );
-  const label =
-    curve.lines.length > 1 ? shortLabels(curve.lines.map((one) => one.values))[0] : null;
+}
+
+type Props = { readonly curve: Curve; readonly line: CurveLine };
+
+function One({ curve, line }: Props) {
+  const { best, ties } = line;
   return (
     <div>
       <h1 className="text-2xl font-semibold tracking-tight">
-        Layer {best.layer} <span className="font-normal text-soft">with</span>{" "}
-        {label ?? sharedLabel([line.values])}
+        Layer {best.layer} <span className="font-normal text-soft">with</span> {wayOf(line)}
       </h1>
       <p className="numbers mt-1 text-soft">
         best {metricLabel(curve.metric)}{" "}
         <strong className="font-semibold text-ink">{formatScore(best.mean)}</strong>
         {best.low !== null && `, interval ${formatInterval(best)}`}
-        {baseline && (
-          <>
-            , {formatGain(best.mean - baseline.value)} over {baseline.name}
-          </>
-        )}
-        {ties !== null &&
-          (ties.length === 0
-            ? "; every other layer of this line is distinguishably worse"
-            : `; not distinguishable from it: layer ${ties.join(", ")}`)}
+        {gainOf({ curve, line })}
+        {ties !== null && `; ${tieSentence(ties)}`}
       </p>
     </div>
   );
+}
+
+function Several({ curve, lines }: { curve: Curve; lines: readonly CurveLine[] }) {
+  return (
+    <div>
+      <h1 className="text-2xl font-semibold tracking-tight">
+        Best layer of {lines.length} datasets
+      </h1>
+      <div className="mt-2 overflow-x-auto">
+        <table className="text-[13px]">
+          <caption className="sr-only">Best {metricLabel(curve.metric)} per dataset</caption>
+          <tbody>
+            {lines.map((line) => (
+              <tr key={line.values.dataset} className="align-baseline">
+                <th scope="row" className="whitespace-nowrap py-0.5 pr-5 text-left font-medium">
+                  {line.values.dataset}
+                </th>
+                <td className="whitespace-nowrap pr-5">layer {line.best.layer}</td>
+                <td className="whitespace-nowrap pr-5 text-soft">{wayOf(line)}</td>
+                <td className="pr-2 text-right font-semibold">{formatScore(line.best.mean)}</td>
+                <td className="whitespace-nowrap pr-5 text-soft">{formatInterval(line.best)}</td>
+                <td className="whitespace-nowrap pr-5 text-soft">
+                  {gainOf({ curve, line }).replace(/^, /, "")}
+                </td>
+                <td className="text-faint max-sm:hidden">
+                  {line.ties !== null && line.ties.length > 0 && `ties with ${ranges(line.ties)}`}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+/** How the texts were pooled and classified, without the dataset. */
+function wayOf(line: CurveLine): string {
+  const told: readonly Axis[] = lineAxes.filter((axis) => axis !== "dataset" && axis !== "seed");
+  const words = told.map((axis) => line.values[axis]).filter((word) => word && word !== none);
+  return words.join(" · ") || "everything averaged";
+}
+
+function gainOf({ curve, line }: Props): string {
+  const baseline = curve.baselines.find(
+    ({ dataset }) => line.values.dataset === undefined || dataset === line.values.dataset,
+  );
+  return baseline === undefined
+    ? ""
+    : `, ${formatGain(line.best.mean - baseline.value)} over ${baseline.name}`;
+}
+
+function tieSentence(ties: readonly string[]): string {
+  return ties.length === 0
+    ? "every other layer of this line is distinguishably worse"
+    : `not distinguishable from it: ${ranges(ties)}`;
+}
+
+/** "layers 1 to 4, 6": neighbours together. */
+export function ranges(layers: readonly string[]): string {
+  const runs: string[][] = [];
+  for (const layer of layers) {
+    const run = runs.at(-1);
+    if (run !== undefined && Number(run.at(-1)) + 1 === Number(layer)) run.push(layer);
+    else runs.push([layer]);
+  }
+  const told = runs.map((run) => (run.length > 2 ? `${run[0]} to ${run.at(-1)}` : run.join(", ")));
+  return `layer${layers.length === 1 ? "" : "s"} ${told.join(", ")}`;
 }

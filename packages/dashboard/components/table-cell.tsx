@@ -6,7 +6,8 @@ import { State } from "./ui/badge";
 
 /** Always text: values come from files of strangers. */
 export function TableCell({ name, value }: { name: ColumnName; value: string | number | null }) {
-  if (value === null || value === "" || value === "[]") return <span className="text-faint">–</span>;
+  if (value === null || value === "" || value === "[]")
+    return <span className="text-faint">–</span>;
   const { kind } = columns[name];
   if (kind === "score") return formatScore(Number(value), 4);
   if (kind === "count") return formatCount(Number(value));

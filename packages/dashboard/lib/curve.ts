@@ -63,6 +63,20 @@ export function fetchCurve(scope: Scope, view: View): Curve {
   };
 }
 
+/** The best line of every dataset, in the order of their names; one line where datasets are collapsed. */
+export function bestLines(curve: Curve): readonly CurveLine[] {
+  const best = new Map<string | undefined, CurveLine>();
+  for (const line of curve.lines) {
+    const known = best.get(line.values.dataset);
+    if (known === undefined || compareScores(curve.metric, line.best.mean, known.best.mean) > 0) {
+      best.set(line.values.dataset, line);
+    }
+  }
+  return [...best.values()].toSorted((a, b) =>
+    (a.values.dataset ?? "").localeCompare(b.values.dataset ?? "", "en", { numeric: true }),
+  );
+}
+
 /** The first lines that have at most so many trials together. */
 function linesWithin(lines: readonly Line[], limit: number): readonly Line[] {
   let trials = 0;
@@ -115,7 +129,10 @@ function tiesOf(
     tested.push({ layer, p: pairedPValue(differences, testToTrain) });
   }
   const adjusted = holm(tested.map(({ p }) => p));
-  return tested.filter((_, i) => (adjusted[i] ?? 0) >= level).map(({ layer }) => layer);
+  return tested
+    .filter((_, i) => (adjusted[i] ?? 0) >= level)
+    .map(({ layer }) => layer)
+    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 
 /** The lines of a curve as rows, for the table and the exports. */

@@ -28,8 +28,12 @@ export function repeatCommand(trial: TrialFacts, owners: readonly Owner[]): stri
     datasets: [datasetOf(trial, owner)],
     models: [trial.modelPath],
     // Functions written in the experiment file have no other home: their lists stay as they are.
-    ...(pooling === undefined || pooling.token?.kind === "custom" ? {} : { poolers: [poolerOf(pooling)] }),
-    ...(isOwnFunction(classifier) ? {} : { classifiers: [{ name: trial.classifier, ...classifier?.options }] }),
+    ...(pooling === undefined || pooling.token?.kind === "custom"
+      ? {}
+      : { poolers: [poolerOf(pooling)] }),
+    ...(isOwnFunction(classifier)
+      ? {}
+      : { classifiers: [{ name: trial.classifier, ...classifier?.options }] }),
     ...(folds === undefined ? {} : { folds }),
     ...(seed === undefined ? {} : { seed }),
     ...encoding,

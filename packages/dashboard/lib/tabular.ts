@@ -15,7 +15,8 @@ export function toCsv({ columns, rows }: Tabular): string {
 /** One line of CSV without its line end. */
 export function csvLine(values: readonly Value[]): string {
   let line = "";
-  for (const [i, value] of values.entries()) line += i === 0 ? csvCell(value) : `,${csvCell(value)}`;
+  for (const [i, value] of values.entries())
+    line += i === 0 ? csvCell(value) : `,${csvCell(value)}`;
   return line;
 }
 

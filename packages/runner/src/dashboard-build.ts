@@ -12,7 +12,7 @@ const sources = [
   "app",
   "components",
   "lib",
-  "next.config.mjs",
+  "next.config.ts",
   "postcss.config.mjs",
   "tsconfig.json",
   "package.json",

@@ -42,21 +42,24 @@ export function tieAreas(
 export function baselineMarks(
   curve: Curve,
 ): readonly { readonly value: number; readonly label: string }[] {
-  const single = new Set(curve.baselines.map(({ dataset }) => dataset)).size === 1;
-  const marks: { value: number; names: string[] }[] = [];
+  const marks: { value: number; name: string; datasets: string[] }[] = [];
   for (const { name, dataset, value } of curve.baselines.toSorted((a, b) => a.value - b.value)) {
-    const near = marks.find((mark) => Math.abs(mark.value - value) < 0.004);
-    const label = single ? name : `${name}, ${dataset}`;
-    if (near === undefined) marks.push({ value, names: [label] });
-    else near.names.push(label);
+    const near = marks.find((mark) => mark.name === name && Math.abs(mark.value - value) < 0.004);
+    if (near === undefined) marks.push({ value, name, datasets: [dataset] });
+    else near.datasets.push(dataset);
   }
-  return marks.map(({ value, names }) => ({
-    value,
-    label:
-      names.length > 3
-        ? `${names.slice(0, 2).join("; ")}; ${names.length - 2} more`
-        : names.join("; "),
-  }));
+  return marks.map(({ value, name, datasets }) => {
+    const told =
+      datasets.length > 3 ? [...datasets.slice(0, 2), `${datasets.length - 2} more`] : datasets;
+    return { value, label: marks.length === 1 ? name : `${name}: ${told.join(", ")}` };
+  });
+}
+
+/** On which side of its dot the best score has room. */
+export function labelSide(curve: Curve, layer: string): "top" | "left" | "right" {
+  const share = curve.layers.indexOf(layer) / Math.max(1, curve.layers.length - 1);
+  if (share < 0.06) return "right";
+  return share > 0.94 ? "left" : "top";
 }
 
 /** Round limits that hold every line, band, fold and baseline. */
@@ -70,8 +73,11 @@ export function domainOf(curve: Curve): [number, number] {
   ];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const step = high - low > 0.5 ? 0.1 : high - low > 0.1 ? 0.05 : 0.01;
+  const most = Math.max(...curve.lines.flatMap((line) => line.points.map(({ mean }) => mean)));
+  const top = Math.ceil(high / step) * step;
+  // Intervals may leave what a score can be; the axis does not follow them there.
   return [
     Number((Math.floor(low / step) * step).toFixed(4)),
-    Number((Math.ceil(high / step) * step).toFixed(4)),
+    Number((most <= 1 ? Math.min(1, top) : top).toFixed(4)),
   ];
 }

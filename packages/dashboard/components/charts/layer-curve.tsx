@@ -20,10 +20,11 @@ import type { Curve, CurveLine } from "@/lib/curve";
 import { formatScore, metricLabel } from "@/lib/format";
 import { isEmptySelection, isSelected, type Selection } from "@/lib/view";
 import { toggled, useView } from "../view-context";
-import { baselineMarks, domainOf, rowsOf, tieAreas } from "./curve-data";
+import { baselineMarks, domainOf, labelSide, rowsOf, tieAreas } from "./curve-data";
 import { CurveLegend } from "./curve-legend";
 import { CurveReading } from "./curve-reading";
 import { lineColour, lineDash } from "./line-look";
+import { ticks } from "./xy-plot";
 
 /** The chart and its legend. A click on a point or a legend entry selects it everywhere. */
 export function LayerCurve({ curve }: { curve: Curve }) {
@@ -35,6 +36,7 @@ export function LayerCurve({ curve }: { curve: Curve }) {
   const place = Math.max(0, focus);
   const focused = curve.lines[place];
   const rows = rowsOf(curve);
+  const range = domainOf(curve);
   const name = `${metricLabel(curve.metric)} by layer, ${curve.lines.length} lines`;
   return (
     <>
@@ -46,7 +48,7 @@ export function LayerCurve({ curve }: { curve: Curve }) {
         >
           <ComposedChart
             data={rows}
-            margin={{ top: 14, right: 16, bottom: 18, left: 0 }}
+            margin={{ top: 22, right: 16, bottom: 18, left: 0 }}
             title={name}
           >
             <CartesianGrid stroke="var(--edge)" strokeDasharray="2 4" vertical={false} />
@@ -79,7 +81,8 @@ export function LayerCurve({ curve }: { curve: Curve }) {
               }}
             />
             <YAxis
-              domain={domainOf(curve)}
+              domain={[range[0], range[1]]}
+              ticks={[...ticks(range)]}
               tick={{ fill: "var(--soft)", fontSize: 12 }}
               tickLine={false}
               axisLine={false}
@@ -164,11 +167,14 @@ export function LayerCurve({ curve }: { curve: Curve }) {
                 strokeWidth={2.5}
                 label={{
                   value: `best ${formatScore(focused.best.mean)}`,
-                  position: "top",
+                  position: labelSide(curve, focused.best.layer),
                   offset: 10,
                   fill: "var(--ink)",
                   fontSize: 12,
                   fontWeight: 600,
+                  stroke: "var(--card)",
+                  strokeWidth: 4,
+                  paintOrder: "stroke",
                 }}
               />
             )}

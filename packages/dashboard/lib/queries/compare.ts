@@ -59,18 +59,24 @@ type Wanted = {
   readonly limit: number;
 };
 
-/** First step: the numbers of the best lines only, so that no other point leaves SQLite. */
+/**
+ * First step: the numbers of the best lines only, so that no other point leaves SQLite. Without panels,
+ * datasets take turns: an easy dataset must not crowd out the others.
+ */
 function fetchBestLines(scope: Scope, { keys, panel, limit }: Wanted) {
   const { best, order } = bestFirst(scope.metric);
   const names = keys.join(", ") || "null";
-  const within = panel === undefined ? "" : `partition by ${panel}`;
+  const turn = panel ?? (keys.includes("dataset") ? "dataset" : undefined);
+  const within = turn === undefined ? "" : `partition by ${turn}`;
+  const total = panel === undefined ? "" : `partition by ${panel}`;
   return scope.store.all<Partial<Record<Axis, number>> & { readonly total: number }>(
     `with points as (select ${[...keys, "layer"].map((axis) => `a.${axis}`).join(", ")}, avg(p.mean) as mean
          from ${scope.from} where ${scope.where} group by ${columnsOf(keys)}, a.layer),
        lines as (select ${names}, ${best}(mean) as top from points group by ${names}),
        ranked as (select *, row_number() over (${within} order by top ${order}) as place,
-         count(*) over (${within}) as total from lines)
-     select * from ranked where place <= ${limit} order by place`,
+         count(*) over (${total}) as total from lines)
+     select * from ranked ${panel === undefined ? "" : `where place <= ${limit}`}
+       order by place, top ${order} ${panel === undefined ? `limit ${limit}` : ""}`,
   );
 }
 

@@ -69,7 +69,7 @@ function startServer(settings: Readonly<Record<string, string>>): ChildProcess {
   const server = spawn(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, NODE_ENV: "production", ...settings },
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"], // Next's small talk goes to stdout
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => server.kill());
   return server;

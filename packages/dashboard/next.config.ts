@@ -1,7 +1,8 @@
 /** @file Next's settings: no banner, no calls out, the store's native module left alone. */
 
-/** @type {import("next").NextConfig} */
-const config = {
+import type { NextConfig } from "next";
+
+const config: NextConfig = {
   poweredByHeader: false,
   devIndicators: false,
   reactStrictMode: true,

@@ -1,0 +1,205 @@
+/** @file Attacks that touch the web: foreign hosts, missing tokens, hostile text, invented names. */
+
+import { request } from "node:http";
+import { join } from "node:path";
+import { expect, startDashboard, storeFolder, test } from "./fixtures.ts";
+import { hostile } from "./make-stores.ts";
+
+type Answer = {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: string;
+};
+
+/** A request as a browser would not send it. */
+function send(
+  address: string,
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
+  const { hostname, port } = new URL(address);
+  return new Promise((done, failed) => {
+    const { method = "GET", headers = {}, body = "" } = options;
+    const asked = request({ hostname, port, path, method, headers }, (answer) => {
+      let text = "";
+      answer.on("data", (data) => {
+        text += data;
+      });
+      answer.on("end", () =>
+        done({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }),
+      );
+    });
+    asked.once("error", failed);
+    asked.end(body);
+  });
+}
+
+test("answers to no foreign host", async ({ baseURL }) => {
+  for (const host of [
+    "evil.example",
+    "evil.example:4300",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "",
+  ]) {
+    for (const path of ["/", "/api/trials", "/export/csv", "/_next/static/x.js"]) {
+      expect((await send(baseURL ?? "", path, { headers: { host } })).status).toBe(
+        host === "" ? 400 : 403,
+      );
+    }
+  }
+  expect((await send(baseURL ?? "", "/", { headers: { host: "localhost:9" } })).status).toBe(200);
+});
+
+test("sets a strict policy on pages and answers, and opens nothing to other origins", async ({
+  baseURL,
+}) => {
+  for (const path of ["/", "/compare", "/api/version", "/export/csv", "/nowhere"]) {
+    const { headers } = await send(baseURL ?? "", path, {
+      headers: { origin: "http://evil.example" },
+    });
+    const policy = String(headers["content-security-policy"]);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toMatch(/script-src 'self' 'nonce-[\w+/=]{24}';/);
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
+    expect(headers["x-powered-by"]).toBeUndefined();
+  }
+});
+
+test("has no route that writes or starts anything", async ({ baseURL }) => {
+  for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+    for (const path of ["/", "/compare", "/api/trials", "/api/live", "/export/csv"]) {
+      expect((await send(baseURL ?? "", path, { method })).status).toBe(405);
+    }
+  }
+  const headers = { "next-action": "00".repeat(20), "content-type": "text/plain;charset=UTF-8" };
+  const flight = await send(baseURL ?? "", "/", {
+    method: "POST",
+    headers,
+    body: '["$1:__proto__:then"]',
+  });
+  expect(flight.status).toBe(405);
+});
+
+test("checks the names that come in URLs", async ({ baseURL }) => {
+  const address = baseURL ?? "";
+  for (const sort of [
+    "mean",
+    "score;drop table trials",
+    "score desc, (select 1)",
+    "__proto__",
+    "constructor",
+  ]) {
+    const { status, body } = await send(address, `/api/trials?sort=${encodeURIComponent(sort)}`);
+    expect(status).toBe(400);
+    expect(JSON.parse(body).error).toContain("trials: unknown sort");
+  }
+  for (const path of [
+    "/export/..%2f..%2fetc%2fpasswd",
+    "/export/%252e%252e",
+    "/export/constructor",
+    "/trials/..%2f..%2fx",
+    "/trials/%00",
+    "/;/../etc/passwd",
+  ]) {
+    const { status } = await send(address, path);
+    expect([400, 404, 405]).toContain(status);
+  }
+  const odd =
+    '/api/trials?dataset=\';drop--&metric=x\'%20or%201=1&find=%25_!\'"&select={"__proto__":[1],"layer":["0) or (1=1"]}&offset=-1&limit=99999999999';
+  const { status, body } = await send(address, encodeURI(decodeURI(odd)));
+  expect(status).toBe(200);
+  expect(JSON.parse(body).rows).toEqual([]);
+});
+
+test("never renders stored text as markup", async ({ page }) => {
+  for (const path of [
+    "/",
+    "/compare",
+    "/compare?show=curve,heat,multiples,parallel,size,trials&x=dataset",
+    "/live",
+  ]) {
+    await page.goto(path);
+    await page.waitForLoadState("networkidle");
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.title()).not.toBe("1");
+  }
+  await page.goto("/compare?show=trials");
+  await page.getByRole("searchbox", { name: "Filter trials" }).fill("HYPERLINK");
+  await expect(page.locator("[data-total]")).toHaveText("30 trials");
+  await page.getByRole("grid").getByRole("row").nth(1).click();
+  await expect(page.getByRole("img", { name: /Confusion matrix/ })).toContainText(
+    "<img src=x onerr",
+  );
+  expect(await page.locator("img").count()).toBe(0);
+  expect(hostile.markup).toContain("onerror");
+});
+
+test("asks for its token, compares it, trades it for a cookie, and never prints it", async ({
+  page,
+  context,
+}) => {
+  const token = "correct horse battery staple";
+  const server = await startDashboard(
+    join(storeFolder(), "done.db"),
+    "--host",
+    "0.0.0.0",
+    "--token",
+    token,
+  );
+  try {
+    const { address } = server;
+    for (const path of [
+      "/",
+      "/compare",
+      "/api/trials",
+      "/api/live",
+      "/export/csv",
+      "/trials/x",
+      "/_next/static/x.js",
+    ]) {
+      expect((await send(address, path)).status).toBe(401);
+      const sneaky = {
+        "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy",
+        "x-forwarded-host": "localhost",
+      };
+      expect((await send(address, path, { headers: sneaky })).status).toBe(401);
+      expect(
+        (
+          await send(address, path, {
+            headers: { cookie: "probegrid=x", authorization: "Bearer x" },
+          })
+        ).status,
+      ).toBe(401);
+    }
+    expect((await send(address, "/?token=wrong")).status).toBe(401);
+    expect(
+      (await send(address, "/api/version", { headers: { authorization: `Bearer ${token}` } }))
+        .status,
+    ).toBe(200);
+    await page.goto(`${address}/compare?token=${encodeURIComponent(token)}&metric=f1`);
+    await expect(page).toHaveURL(`${address}/compare?metric=f1`);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict" });
+    expect(cookie?.value).not.toContain("horse");
+    expect(server.output()).not.toContain("horse");
+    expect((await send(address, "/", { headers: { host: "evil.example" } })).status).toBe(403);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("refuses to start for others without a token, on a taken port, on what is no store", async ({
+  baseURL,
+}) => {
+  const done = join(storeFolder(), "done.db");
+  const open = await startDashboard(done, "--host", "0.0.0.0");
+  expect(open.output()).toContain("needs --token");
+  const taken = await startDashboard(done, "--port", new URL(baseURL ?? "").port);
+  expect(taken.output()).toContain("is taken by another program, choose a free one with --port");
+  const wrong = await startDashboard(join(storeFolder(), "browser.json"));
+  expect(wrong.output()).toContain("expected a Probegrid store");
+});
