@@ -28,10 +28,7 @@ const positive = (x: Node) => maximum(x, constant(0));
 const negative = (x: Node) => minimum(x, constant(0));
 
 /** The table with linear maps and their biases exchanged; β = α - 1, so that relevance is conserved. */
-export function alphaBetaRules(
-  rules: RuleTable,
-  { varies, output, alpha }: Options,
-): RuleTable {
+export function alphaBetaRules(rules: RuleTable, { varies, output, alpha }: Options): RuleTable {
   const linear = linearMaps(output, varies);
   return {
     ...rules,
@@ -46,10 +43,7 @@ export function alphaBetaRules(
       const onPlus = scale(div(r, shift(plus, stabiliser)), alpha);
       const onMinus = scale(div(r, shift(minus, -stabiliser)), alpha - 1);
       const through = (share: Node, same: Node, other: Node) =>
-        add(
-          mul(positive(x), back(share, same)),
-          mul(negative(x), back(share, other)),
-        );
+        add(mul(positive(x), back(share, same)), mul(negative(x), back(share, other)));
       return [
         sub(through(onPlus, positive(w), negative(w)), through(onMinus, negative(w), positive(w))),
         null,

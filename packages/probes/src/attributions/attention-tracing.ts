@@ -3,6 +3,7 @@
 import {
   add,
   div,
+  fill,
   matMul,
   type Node,
   reduceMean,
@@ -10,6 +11,8 @@ import {
   reshape,
   unsqueeze,
 } from "../graph/index.ts";
+import { attribution, sumOf } from "./attribution.ts";
+import type { Walk } from "./walk.ts";
 
 /**
  * From the token that the model reads, down through the maps of each head apart: a row vector times
@@ -40,3 +43,32 @@ export function rollOut(attentions: readonly Node[], start: Node): Node {
   }
   return reshape(row, ["batch", "tokens"]);
 }
+
+/** Tracing as a method: the scores of every layer, the lowest being the answer. */
+export const attentionTracing = (): Walk => ({
+  kind: "walk",
+  build: ({ explained }) => {
+    const start = unsqueeze(explained.position, 1); // [batch, 1, 1, tokens]
+    const traced = traceAttention(explained.attentions, start);
+    const heads = Number(explained.attentions[0]!.shape[1]);
+    const named = traced.map((scores, i) => [`layer.${i}`, scores] as const);
+    return { ...Object.fromEntries(named), heads: fill(heads, ["batch"]) };
+  },
+  read: (row) => {
+    const layers = [];
+    for (let i = 0; row.has(`layer.${i}`); i++) {
+      layers.push({ layer: i, scores: row.tokens(`layer.${i}`) });
+    }
+    const scores = layers[0]!.scores;
+    return attribution(scores, { residual: row.number("heads") - sumOf(scores), layers });
+  },
+});
+
+export const attentionRollout = (): Walk => ({
+  kind: "walk",
+  build: ({ explained }) => ({ scores: rollOut(explained.attentions, explained.position) }),
+  read: (row) => {
+    const scores = row.tokens("scores");
+    return attribution(scores, { residual: 1 - sumOf(scores) });
+  },
+});

@@ -1,5 +1,6 @@
 /** @file What every method walks over: one forward graph from an embedding to the number explained. */
 
+import { type Head, headOutputs, nativeHead } from "../finetune/heads.ts";
 import {
   add,
   argMax,
@@ -16,11 +17,11 @@ import {
   reshape,
   sqrt,
   square,
+  stopGradient,
   sub,
   topologicalOrder,
   unsqueeze,
 } from "../graph/index.ts";
-import { type Head, headOutputs, nativeHead } from "../finetune/heads.ts";
 import { type ModelInputs, modelInputs } from "../models/architecture.ts";
 import type { Model } from "../models/index.ts";
 import { inference, type Weights, widthOf } from "../nn/layers.ts";
@@ -52,6 +53,8 @@ export type Explained = {
   readonly source: Node;
   readonly hiddenStates: readonly Node[];
   readonly attentions: readonly Node[];
+  /** Share of each token in what is read: a fed one-hot row, as a rule. [batch, 1, tokens] */
+  readonly position: Node;
   /** Everything that could be explained: logits, units. [batch, outputs] */
   readonly outputs: Node;
   /** Σ outputs · seed. [batch] */
@@ -83,31 +86,32 @@ export function explained(
   spec: ExplainedSpec,
   { move = (x) => x }: { readonly move?: (x: Node, inputs: ModelInputs) => Node } = {},
 ): Explained {
-  const { model, weights, objective, site = "embeddings" } = spec;
+  const { model, weights, site = "embeddings" } = spec;
   const inputs = modelInputs();
   const embedded = embed(spec, inputs);
   const source = move(site === "words" ? embedded.words : embedded.embeddings, inputs);
   const embeddings = site === "words" ? replaceWords(embedded, source) : source;
   const { hiddenStates, attentions } = model.encode(inference(weights), embeddings, inputs);
-  const outputs = outputsOf(spec, { hiddenStates, inputs });
+  const position = input("position", ["batch", 1, "tokens"]);
+  const outputs = outputsOf(spec, { hiddenStates, inputs, position });
   const value = reduceSum(mul(outputs, seedOf(outputs)), [1]); // [batch]
-  return { inputs, source, hiddenStates, attentions, outputs, value };
+  return { inputs, source, hiddenStates, attentions, position, outputs, value };
 }
 
 /** Outputs that an objective chooses from. [batch, outputs] */
 export function outputsOf(
   { model, weights, objective }: ExplainedSpec,
-  { hiddenStates, inputs }: { readonly hiddenStates: readonly Node[]; readonly inputs: ModelInputs },
+  { hiddenStates, inputs, position }: Pick<Explained, "hiddenStates" | "inputs" | "position">,
 ): Node {
   const forward = inference(weights);
   const last = hiddenStates[hiddenStates.length - 1]!;
   switch (objective.kind) {
     case "class": {
       const { head = nativeHead, classes } = objective;
-      return headOutputs(forward, model, { hiddenStates, inputs, head, outputs: classes });
+      return headOutputs(forward, model, { last, inputs, head, outputs: classes });
     }
     case "unit":
-      return atPosition(layerOf(hiddenStates, objective.layer));
+      return atPosition(layerOf(hiddenStates, objective.layer), position);
     case "norm": {
       const real = mul(layerOf(hiddenStates, objective.layer), unsqueeze(inputs.mask, 2));
       return sqrt(reduceSum(reduceSum(square(real), [2]), [1], true)); // [batch, 1]
@@ -116,31 +120,33 @@ export function outputsOf(
       if (model.predictTokens === null) {
         throw new Error(`attribute: ${model.title} has no language model head`);
       }
-      const logits = model.predictTokens(forward, { last: unsqueeze(atPosition(last), 1), inputs });
+      const logits = model.predictTokens(forward, {
+        last: unsqueeze(atPosition(last, position), 1),
+        inputs,
+      });
       return reshape(logits, ["batch", widthOf(logits)]);
     }
   }
 }
 
-/** One token of each text, by a fed one-hot row. [batch, tokens, width] -> [batch, width] */
-function atPosition(x: Node): Node {
-  const chosen = input("position", ["batch", 1, "tokens"]);
-  return reshape(matMul(chosen, x), ["batch", widthOf(x)]);
-}
+/** One token of each text. [batch, tokens, width] -> [batch, width] */
+const atPosition = (x: Node, position: Node): Node =>
+  reshape(matMul(position, x), ["batch", widthOf(x)]);
 
 function layerOf(hiddenStates: readonly Node[], layer: number): Node {
   const found = hiddenStates[layer < 0 ? hiddenStates.length + layer : layer];
   if (found !== undefined) return found;
-  throw new Error(
-    `attribute: expected a layer from 0 to ${hiddenStates.length - 1}, got ${layer}`,
-  );
+  throw new Error(`attribute: expected a layer from 0 to ${hiddenStates.length - 1}, got ${layer}`);
 }
 
 /** The fed seed, plus the largest output's where `predicted` is 1. [batch, outputs] */
 function seedOf(outputs: Node): Node {
   const width = widthOf(outputs);
-  const numbers = constant(BigInt64Array.from({ length: width }, (_, i) => BigInt(i)), [1, width]);
-  const largest = cast(equal(numbers, argMax(outputs, 1, true)), "float32");
+  const numbers = constant(
+    BigInt64Array.from({ length: width }, (_, i) => BigInt(i)),
+    [1, width],
+  );
+  const largest = cast(equal(numbers, argMax(stopGradient(outputs), 1, true)), "float32");
   const predicted = mul(largest, input("predicted", ["batch", 1]));
   return add(input("seed", ["batch", width]), predicted);
 }
@@ -157,7 +163,7 @@ export function substitute(output: Node, old: Node, replacement: Node): Node {
   return made.get(output)!;
 }
 
-/** Every node that depends on `source`, itself included; walks of `blocked` ops are not followed. */
+/** Every node through which `source` bears on the output, itself included, but for blocked ones. */
 export function dependents(
   output: Node,
   source: Node,
@@ -165,7 +171,7 @@ export function dependents(
 ): ReadonlySet<Node> {
   const found = new Set<Node>([source]);
   for (const value of topologicalOrder([output])) {
-    if (blocked(value)) continue;
+    if (isOp(value, "StopGradient") || blocked(value)) continue;
     if (value.inputs.some((parent) => found.has(parent))) found.add(value);
   }
   return found;

@@ -12,15 +12,17 @@ import {
   minimum,
   mul,
   type Node,
+  type RuleTable,
   reduceSum,
   reshape,
-  type RuleTable,
   scale,
   shift,
 } from "../graph/index.ts";
 import { linearMaps } from "./alpha-beta.ts";
+import { attribution } from "./attribution.ts";
 import { dependents, type Explained } from "./explained.ts";
 import { perText } from "./relevance.ts";
+import type { Walk } from "./walk.ts";
 
 const epsilon = 1e-7;
 
@@ -68,3 +70,10 @@ function rescale(inner: Node, r: Node): Node {
   const factor = div(shift(perText(r), epsilon), shift(perText(size), epsilon)); // [batch]
   return mul(size, reshape(factor, ["batch", ...inner.shape.slice(1).map(() => 1)]));
 }
+
+/** Kept for comparison: scores are never negative, and their sum means nothing. */
+export const lrpWuOng = (): Walk => ({
+  kind: "walk",
+  build: ({ explained }) => ({ scores: wuOngRelevance(explained) }),
+  read: (row) => attribution(row.tokens("scores")),
+});

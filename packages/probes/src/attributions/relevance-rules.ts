@@ -8,8 +8,8 @@ import {
   mul,
   type Node,
   type Op,
-  reduceMean,
   type RuleTable,
+  reduceMean,
   scale,
   shift,
   sign,
@@ -104,7 +104,9 @@ const structural = new Set<Op>([
 export function explicitRelevanceRules(rules: RuleTable, epsilon: number): RuleTable {
   const rows = Object.entries(rules).map(([op, rule]) => [
     op,
-    structural.has(op as Op) ? withoutSign(op as Op, rule as GradientRule) : explicit(rule as GradientRule, epsilon),
+    structural.has(op as Op)
+      ? withoutSign(op as Op, rule as GradientRule)
+      : explicit(rule as GradientRule, epsilon),
   ]);
   return Object.fromEntries(rows) as RuleTable;
 }

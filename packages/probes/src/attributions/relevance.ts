@@ -7,13 +7,15 @@ import {
   isOp,
   mul,
   type Node,
-  reduceSum,
   type RuleTable,
+  reduceSum,
   sub,
 } from "../graph/index.ts";
 import { alphaBetaRules } from "./alpha-beta.ts";
+import { attribution, sumOf } from "./attribution.ts";
 import { dependents, type Explained } from "./explained.ts";
 import { explicitRelevanceRules, relevanceGradientRules } from "./relevance-rules.ts";
+import type { Row, Walk } from "./walk.ts";
 
 /** Which rules relevance follows; see docs/attribution.md. */
 export type RelevanceOptions = {
@@ -110,4 +112,30 @@ function tableOf(options: RelevanceOptions, { table, varies, value, form }: Tabl
   const explicit = explicitRelevanceRules(table, epsilon);
   if (options.rules !== "alpha-beta") return explicit;
   return alphaBetaRules(explicit, { varies, output: value, alpha: options.alpha });
+}
+
+/** LRP as a method: signed relevance per token; the residual is what is lost to ε and rounding. */
+export const lrp = (options: RelevanceOptions): Walk => ({
+  kind: "walk",
+  build: ({ explained }) => {
+    const { scores, layers, biases, softmax } = relevance(explained, options);
+    const named = layers.map((layer, i) => [`layer.${i}`, layer] as const);
+    return { scores, biases, softmax, ...Object.fromEntries(named) };
+  },
+  read: (row) => {
+    const scores = row.tokens("scores");
+    const biases = row.number("biases");
+    const softmax = row.number("softmax");
+    return attribution(scores, {
+      residual: row.value - sumOf(scores) - biases - softmax,
+      details: { biases, softmax, layers: layerSums(row, sumOf(scores)) },
+    });
+  },
+});
+
+/** Relevance at each hidden state from the embeddings up. */
+function layerSums(row: Row, source: number): readonly number[] {
+  const sums = [source];
+  for (let i = 0; row.has(`layer.${i}`); i++) sums.push(row.number(`layer.${i}`));
+  return sums;
 }

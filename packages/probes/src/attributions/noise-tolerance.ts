@@ -1,0 +1,162 @@
+/** @file How much noise each token bears before a function of the tokens changes (R3, Guan et al. 2019). */
+
+import {
+  add,
+  type CompileOptions,
+  compile,
+  fill,
+  gradients,
+  input,
+  mul,
+  type Node,
+  reduceMean,
+  reduceSum,
+  type Session,
+  square,
+  sub,
+  type Tensor,
+  unsqueeze,
+} from "../graph/index.ts";
+import { createRandom } from "../random.ts";
+
+export type NoiseSettings = {
+  /** Largest standard deviation of the noise. */
+  readonly scale: number;
+  /** Weight of the information term. */
+  readonly rate: number;
+  /** Noise samples per step. */
+  readonly samples: number;
+  readonly steps: number;
+  readonly seed: number;
+};
+
+/** What is found for one text. */
+export type Tolerance = {
+  /** Standard deviation of the noise that each token bears, σ = scale · ρ. */
+  readonly sigma: Float32Array;
+  /** R3's loss at the end: distance - rate · mean log ρ, averaged over the last steps. */
+  readonly loss: number;
+};
+
+/** A function of token vectors, [batch, tokens, width] to [batch, ...]. */
+export type TokenFunction = (x: Node) => Node;
+
+/**
+ * R3's distance term, the mean over all elements of weights · (Φ(x + ρ·scale·noise) - Φ(x))², and
+ * its derivative with respect to log ρ of every token, both averaged over the noise samples.
+ */
+export function distanceGraph(phi: TokenFunction, width: number): Record<string, Node> {
+  const x = input("x", [1, "tokens", width]);
+  const deviation = input("deviation", [1, "tokens"]); // scale · ρ
+  const noise = input("noise", ["batch", "tokens", width]);
+  const moved = mul(unsqueeze(deviation, 2), noise);
+  const noisy = add(x, moved);
+  const state = phi(noisy);
+  const [, ...rest] = state.shape;
+  const away = sub(state, input("state", [1, ...rest]));
+  const weighted = mul(square(away), input("weights", [rest[rest.length - 1]!]));
+  const distance = reduceMean(weighted);
+  const [slope] = gradients(distance, [noisy], { seed: fill(1, []) });
+  return { distance, slopes: reduceSum(mul(slope!, moved), [0, 2]) };
+}
+
+export type NoiseProblem = {
+  /** Token vectors. [1, tokens, width] */
+  readonly x: Tensor;
+  /** Φ(x). [1, ...] */
+  readonly state: Tensor;
+  /** 1 / regularization², one per element of the last axis of Φ(x). */
+  readonly weights: Float32Array;
+  /** What else Φ's graph is fed, for a batch of `samples`. */
+  readonly feeds: Readonly<Record<string, Tensor>>;
+};
+
+/**
+ * Minimises E[distance] - rate · mean log ρ over one ρ in (0, 1) per token. At the minimum every
+ * token has the same slope, ∂E/∂log ρ = rate / tokens; where the distance is quadratic in ρ, as it
+ * is for small noise, ρ · sqrt((rate / tokens) / slope) lands there at once. So a few steps of many
+ * samples do what R3's Adam does in thousands of single ones. The ratio slope / ρ² is averaged over
+ * the later steps, which only follow the noise.
+ */
+export async function findTolerance(
+  session: Session,
+  { x, state, weights, feeds }: NoiseProblem,
+  { scale: most, rate, samples, steps, seed }: NoiseSettings,
+): Promise<Tolerance> {
+  const [, tokens, width] = x.shape as [number, number, number];
+  const draw = createRandom(seed).fork("noise");
+  const ratios = new Float64Array(tokens).fill(0.1);
+  const curvature = new Float64Array(tokens);
+  const wanted = rate / tokens;
+  const settled = Math.floor(steps / 3);
+  let loss = 0;
+  for (let step = 0; step < steps; step++) {
+    const noise = new Float32Array(samples * tokens * width);
+    for (let i = 0; i < noise.length; i++) noise[i] = draw.normal();
+    const found = await session.run({
+      ...feeds,
+      x,
+      state,
+      weights: { data: weights, shape: [weights.length] },
+      deviation: { data: Float32Array.from(ratios, (rho) => most * rho), shape: [1, tokens] },
+      noise: { data: noise, shape: [samples, tokens, width] },
+    });
+    const share = 1 / (Math.max(step - settled, 0) + 1);
+    const information = ratios.reduce((sum, rho) => sum + Math.log(rho), 0) / tokens;
+    loss += share * (Number(found.distance!.data[0]) - rate * information - loss);
+    for (let i = 0; i < tokens; i++) {
+      const rho = ratios[i]!;
+      const slope = Number(found.slopes!.data[i]);
+      curvature[i]! += share * (slope / rho ** 2 - curvature[i]!);
+      const best = Math.sqrt(wanted / Math.max(curvature[i]!, 1e-30));
+      const near = Math.min(Math.max(best, rho / 8), rho * 8); // the distance is quadratic only nearby
+      ratios[i] = Math.min(near, 0.9999);
+    }
+  }
+  return { sigma: Float32Array.from(ratios, (rho) => most * rho), loss };
+}
+
+/** Noise tolerance for any function of token vectors: x is [1, tokens, width]. */
+export async function interpret(
+  x: Tensor,
+  phi: TokenFunction,
+  {
+    regularization,
+    session: options = {},
+    ...settings
+  }: NoiseSettings & {
+    readonly regularization: ArrayLike<number> | null;
+    readonly session?: CompileOptions;
+  },
+): Promise<Tolerance> {
+  const width = x.shape[2]!;
+  const plain = await compile({ state: phi(input("x", [1, "tokens", width])) }, options);
+  const session = await compile(distanceGraph(phi, width), options);
+  try {
+    const { state } = await plain.run({ x });
+    const weights = weightsOf(regularization, state!);
+    return await findTolerance(session, { x, state: state!, weights, feeds: {} }, settings);
+  } finally {
+    await plain.close();
+    await session.close();
+  }
+}
+
+/**
+ * 1 / regularization², one per unit; without a regularization 1 / mean(Φ(x)²) for all. Units that
+ * never vary over the sample say nothing about a text and count nothing.
+ */
+export function weightsOf(regularization: ArrayLike<number> | null, state: Tensor): Float32Array {
+  const width = state.shape[state.shape.length - 1]!;
+  if (regularization === null) {
+    const values = state.data as Float32Array;
+    const power = values.reduce((sum, v) => sum + v * v, 0) / values.length;
+    return new Float32Array(width).fill(1 / power);
+  }
+  if (regularization.length !== width) {
+    throw new Error(
+      `information: expected a regularization of ${width} numbers, got ${regularization.length}`,
+    );
+  }
+  return Float32Array.from(regularization, (deviation) => (deviation > 0 ? 1 / deviation ** 2 : 0));
+}
