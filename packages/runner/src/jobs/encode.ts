@@ -23,23 +23,22 @@ export type EncodeWork = TokenizeWork & {
   readonly tensors: readonly StoredTensor[];
   readonly features: readonly Feature[];
   readonly device: Device;
+  /** Tokens of one batch, padding included. */
+  readonly batchTokens: number;
   /** Threads of one session: 1 where several workers share the cores. */
   readonly threads: number;
   readonly experiment: ExperimentSource;
 };
 
-/** Tokens of one batch, padding included: enough to keep the cores busy, few enough for their caches. */
-const batchTokens: Readonly<Record<Device, number>> = { cpu: 2048, webgpu: 16_384, cuda: 16_384 };
-
 /** Encodes a chunk; all of its rows are on disk when it returns. */
 export async function encodeChunk(work: EncodeWork): Promise<EncodingCounts> {
   const begun = performance.now();
-  const { checkpoint, device, rows, tensors } = work;
+  const { checkpoint, batchTokens, rows, tensors } = work;
   const { tokenized, truncated } = tokenizeTexts(work);
   const encoder = await encoderOf(work);
   const chunk = encoder.widths.map((width) => new Float32Array(rows.length * width));
   const lengths = tokenized.map(({ ids }) => ids.length);
-  for (const batch of planBatches(lengths, batchTokens[device])) {
+  for (const batch of planBatches(lengths, batchTokens)) {
     const texts = Array.from(batch.rows, (row) => tokenized[row] as TokenizedText);
     const features = await encoder.encode(texts);
     features.forEach((values, feature) => {

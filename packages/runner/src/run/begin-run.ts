@@ -4,6 +4,7 @@ import type { Device } from "@probegrid/probes";
 import { describeEnvironment } from "../environment.ts";
 import type { Executor } from "../executor.ts";
 import type { Grid } from "../grid.ts";
+import { batchTokens } from "../jobs/batch-tokens.ts";
 import type { Log } from "../log.ts";
 import {
   finishRun,
@@ -15,6 +16,7 @@ import {
   type Store,
   startRun,
 } from "../store/index.ts";
+import { createBatchSizes } from "../supervisor/try-again.ts";
 import type { RunContext } from "./context.ts";
 import { recordGrid } from "./record-grid.ts";
 
@@ -45,8 +47,9 @@ export function beginRun(
   const run = startRun(store, { experiment, command, device, workers, environment });
   const timer = setInterval(() => recordProgress(store, run, []), heartbeat);
   const executor = options.createExecutor();
+  const batchSizes = createBatchSizes(batchTokens[device]);
   return {
-    context: { ...options, grid, store, experiment, run, environment, executor },
+    context: { ...options, grid, store, experiment, run, environment, executor, batchSizes },
     close: async (outcome) => {
       clearInterval(timer);
       await executor.close();

@@ -5,6 +5,7 @@ import type { Executor } from "../executor.ts";
 import type { Grid } from "../grid.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/index.ts";
+import type { BatchSizes } from "../supervisor/try-again.ts";
 
 export type RunContext = {
   readonly grid: Grid;
@@ -18,6 +19,8 @@ export type RunContext = {
   readonly cache: string;
   readonly device: Device;
   readonly executor: Executor;
+  /** Tokens of a batch, by model. */
+  readonly batchSizes: BatchSizes;
   readonly log: Log;
   /** Aborts when nothing new should begin. */
   readonly stop: AbortController;

@@ -7,6 +7,7 @@ import type { EncodeWork } from "../jobs/encode.ts";
 import { openPartialEncoding, type PartialEncoding } from "../partial-encoding.ts";
 import { missingFeatures } from "../plan.ts";
 import { recordEncoding } from "../store/index.ts";
+import { encodeAgain } from "../supervisor/try-again.ts";
 import { type Chunking, chunkTexts } from "./chunks.ts";
 import type { RunContext } from "./context.ts";
 import type { Advance } from "./stage.ts";
@@ -45,7 +46,14 @@ export async function encodeTargetChunk(
   chunk: number,
 ): Promise<Advance> {
   const { chunking, partial } = target;
-  const counts = await context.executor.run("encode", workOf(context, target, chunk));
+  const counts = await encodeAgain({
+    model: target.pair.model.checkpoint.id,
+    sizes: context.batchSizes,
+    encode: async (batchTokens) => {
+      const work = { ...workOf(context, target, chunk), batchTokens };
+      return await context.executor.run("encode", work);
+    },
+  });
   partial.finishChunk(chunk, counts);
   if (partial.finished.size === chunking.chunks.length) finishTarget(context, target);
   return {
@@ -75,7 +83,7 @@ function workOf(
   { grid, device, executor }: RunContext,
   { pair, features, chunking, partial }: Target,
   chunk: number,
-): EncodeWork {
+): Omit<EncodeWork, "batchTokens"> {
   const { source, set, truncation, maxTokens } = grid.experiment;
   const { texts, textPairs } = pair.dataset;
   const rows = chunking.chunks[chunk] ?? new Uint32Array();

@@ -5,6 +5,7 @@ import { formatDuration, plural } from "../format.ts";
 import type { Cell, Pair, Trial } from "../grid.ts";
 import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
 import { claimTrials, failTrial, finishTrials } from "../store/index.ts";
+import { probeAgain } from "../supervisor/try-again.ts";
 import type { RunContext } from "./context.ts";
 import { type PendingOptions, type PendingPair, pendingCells } from "./pending.ts";
 import { createProbeWork } from "./probe-work.ts";
@@ -37,7 +38,10 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
   const probe = async ({ cell, trials, seconds }: Batch): Promise<void> => {
     const ids = trials.map(({ id }) => id);
     claimTrials(store, ids);
-    const results = await probeBatch((some) => executor.run("probe", workOf(cell, some)), trials);
+    const results = await probeAgain(
+      async (some) => await executor.run("probe", workOf(cell, some)),
+      trials,
+    );
     const failed = recordResults(context, results);
     if (failed > 0 && context.failFast) stop.abort();
     stage.advance({ done: trials.length, failed, work: seconds });
@@ -54,23 +58,6 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
 }
 
 type Results = readonly (TrialResult | TrialFailure)[];
-
-/** Trials whose worker died are run one by one, so that only the one that kills it fails. */
-async function probeBatch(
-  run: (trials: readonly Trial[]) => Promise<Results>,
-  trials: readonly Trial[],
-): Promise<Results> {
-  try {
-    return await run(trials);
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    const [first] = trials;
-    if (trials.length === 1 && first) return [{ id: first.id, error }];
-    const results: (TrialResult | TrialFailure)[] = [];
-    for (const trial of trials) results.push(...(await probeBatch(run, [trial])));
-    return results;
-  }
-}
 
 type FailedPair = {
   readonly pair: Pair;

@@ -1,0 +1,88 @@
+/** @file Hands jobs to worker processes: one that crashes or hangs takes its own job with it, and nothing else. */
+
+import { availableParallelism } from "node:os";
+import type { Executor } from "../executor.ts";
+import type { JobKind, JobResult, Work } from "../jobs/index.ts";
+import { LostWorker } from "./lost-worker.ts";
+import { type OpenJob, startWorker, type WorkerHandle } from "./worker-handle.ts";
+
+export type ProcessExecutorOptions = {
+  /** Seconds without a sign of life after which a worker is replaced. */
+  readonly silence?: number;
+};
+
+/** Seconds: longer than any step of a job that lets no sign of life through. */
+export const defaultSilence = 1800;
+
+const check = 1000; // milliseconds between looks at the workers
+const mostFailedStarts = 3;
+
+/** Runs jobs in worker processes, which start when there is work; a lost one is replaced by the next job. */
+export function createProcessExecutor(
+  workers = availableParallelism(),
+  { silence = defaultSilence }: ProcessExecutorOptions = {},
+): Executor {
+  const handles = new Set<WorkerHandle>();
+  const queue: OpenJob[] = [];
+  let failedStarts = 0;
+  let closed = false;
+
+  const dispatch = (): void => {
+    for (const handle of handles) {
+      if (handle.busy) continue;
+      const job = queue.shift();
+      if (!job) return;
+      handle.begin(job);
+    }
+    const starting = [...handles].filter((handle) => handle.starting).length;
+    for (let open = queue.length - starting; open > 0 && handles.size < workers; open--) start();
+  };
+  const start = (): void => {
+    const handle: WorkerHandle = startWorker({
+      free: () => {
+        failedStarts = 0;
+        dispatch();
+      },
+      gone: (error) => {
+        handles.delete(handle);
+        if (handle.starting) failedStarts++;
+        if (closed) return;
+        if (failedStarts >= mostFailedStarts) for (const job of queue.splice(0)) job.reject(error);
+        dispatch();
+      },
+    });
+    handles.add(handle);
+  };
+  const watch = watchSilence(handles, silence);
+  return {
+    workers,
+    threads: Math.max(1, Math.floor(availableParallelism() / workers)),
+    run: async <K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> =>
+      await new Promise<JobResult<K>>((resolve, reject) => {
+        queue.push({ kind, work, resolve: resolve as (result: unknown) => void, reject });
+        dispatch();
+      }),
+    close: async () => {
+      closed = true;
+      clearInterval(watch);
+      const why = "the run ended before this job did";
+      for (const job of queue.splice(0)) job.reject(new LostWorker("died", why));
+      await Promise.all([...handles].map(async (handle) => await handle.end("died", why)));
+    },
+  };
+}
+
+/** Replaces workers that fell silent. A late look says nothing: then this process was asleep, not the worker. */
+function watchSilence(handles: ReadonlySet<WorkerHandle>, seconds: number): NodeJS.Timeout {
+  let looked = performance.now();
+  const timer = setInterval(() => {
+    const late = performance.now() - looked > 3 * check;
+    looked = performance.now();
+    if (late) return;
+    for (const handle of handles) {
+      if (!handle.busy || handle.silence() < seconds * 1000) continue;
+      void handle.end("silent", `worker gave no sign of life for ${seconds} s and was replaced`);
+    }
+  }, check);
+  return timer.unref();
+}

@@ -1,0 +1,84 @@
+/** @file What a run does when a worker is lost: the same once more, alone, or with smaller batches; never for bad numbers. */
+
+import { messageOf, messageOf } from "../errors.ts";
+import { isFatal } from "../explain-error.ts";
+import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
+import { failureKind } from "./lost-worker.ts";
+
+type Results = readonly (TrialResult | TrialFailure)[];
+type Named = { readonly id: string };
+
+/** Computes trials together; when their worker is lost each is tried alone, once, so that only the one at fault fails. */
+export async function probeAgain<Trial extends Named>(
+  run: (trials: readonly Trial[]) => Promise<Results>,
+  trials: readonly Trial[],
+): Promise<Results> {
+  try {
+    return await run(trials);
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    const [first, ...others] = trials;
+    if (first && others.length === 0 && failureKind(error) === "final") return [failure(first, error)];
+    const results: (TrialResult | TrialFailure)[] = [];
+    for (const trial of trials) results.push(...(await probeAlone(run, trial)));
+    return results;
+  }
+}
+
+async function probeAlone<Trial extends Named>(
+  run: (trials: readonly Trial[]) => Promise<Results>,
+  trial: Trial,
+): Promise<Results> {
+  try {
+    return await run([trial]);
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    return [failure(trial, failureKind(error) === "final" ? error : twice(error))];
+  }
+}
+
+function failure({ id }: Named, error: unknown): TrialFailure {
+  return { id, error };
+}
+
+/** How many tokens fit into a batch of each model; a model that ran out of memory gets half, and keeps it. */
+export interface BatchSizes {
+  of(model: string): number;
+  halve(model: string): void;
+}
+
+const fewestTokens = 16;
+
+export function createBatchSizes(first: number): BatchSizes {
+  const sizes = new Map<string, number>();
+  const of = (model: string): number => sizes.get(model) ?? first;
+  return { of, halve: (model) => void sizes.set(model, Math.ceil(of(model) / 2)) };
+}
+
+type Encoding<Result> = {
+  readonly model: string;
+  readonly sizes: BatchSizes;
+  /** Does the work with batches of so many tokens. */
+  readonly encode: (batchTokens: number) => Promise<Result>;
+};
+
+/** Encodes; out of memory halves the batch until it fits, a lost worker is replaced once. */
+export async function encodeAgain<Result>(options: Encoding<Result>): Promise<Result> {
+  const { model, sizes, encode } = options;
+  for (let lost = 0; ; ) {
+    const size = sizes.of(model);
+    try {
+      return await encode(size);
+    } catch (error) {
+      const kind = failureKind(error);
+      if (kind === "final") throw error;
+      if (kind === "worker" && lost++ > 0) throw twice(error);
+      if (kind === "memory" && size < 2 * fewestTokens) throw twice(error);
+      if (kind === "memory" && sizes.of(model) === size) sizes.halve(model); // another chunk may have been first
+    }
+  }
+}
+
+function twice(error: unknown): Error {
+  return new Error(`${messageOf(error)} (tried again alone, with the same end)`, { cause: error });
+}

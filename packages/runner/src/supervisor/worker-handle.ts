@@ -1,0 +1,101 @@
+/** @file One worker process as the runner sees it: what it computes, when it was last heard of, how it ended. */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { JobKind, Work } from "../jobs/index.ts";
+import { type Loss, LostWorker } from "./lost-worker.ts";
+import { createOutputTail } from "./output-tail.ts";
+import type { JobMessage, WorkerMessage } from "./worker-process.ts";
+
+/** A job that waits for its result. */
+export type OpenJob = {
+  readonly kind: JobKind;
+  readonly work: Work<JobKind>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** A worker process; `begin` may be called when it is not busy. */
+export interface WorkerHandle {
+  /** Not ready for its first job yet. */
+  readonly starting: boolean;
+  /** Starting, or with a job. */
+  readonly busy: boolean;
+  /** Milliseconds, of a clock that never jumps, since it was heard of. */
+  readonly silence: () => number;
+  readonly begin: (job: OpenJob) => void;
+  /** Ends it at once; its job fails as lost. */
+  readonly end: (loss: Loss, why: string) => Promise<void>;
+}
+
+/** Starts a worker; `free` is called when it can take a job, `gone` when it ended. */
+export function startWorker(events: {
+  readonly free: () => void;
+  readonly gone: (error: LostWorker) => void;
+}): WorkerHandle {
+  const child = fork(fileURLToPath(new URL("./worker-process.ts", import.meta.url)), {
+    execArgv: ["--import", import.meta.resolve("tsx")],
+    serialization: "advanced", // typed arrays go as they are
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const tail = createOutputTail(child);
+  let ready = false;
+  let job: OpenJob | undefined;
+  let number = 0;
+  let heard = performance.now();
+  let ending: LostWorker | undefined;
+
+  const settle = (use: (open: OpenJob) => void): void => {
+    const open = job;
+    job = undefined;
+    if (open) use(open);
+  };
+  child.on("message", (message: WorkerMessage) => {
+    heard = performance.now();
+    if (message.worker === "done") settle((open) => open.resolve(message.result));
+    else if (message.worker === "failed") settle((open) => open.reject(message.error));
+    else if (message.worker === "ready") ready = true;
+    else return; // a sign of life, or a message of the loader's own
+    events.free();
+  });
+  const lost = once(child, "close").then(([code, signal]) => {
+    const error = ending ?? describeEnd(code, { signal, tail: tail() });
+    settle((open) => open.reject(error));
+    events.gone(error);
+  });
+  child.on("error", ignore); // "close" follows, or the message was too late for a worker that is gone
+  return {
+    get starting() {
+      return !ready;
+    },
+    get busy() {
+      return !ready || job !== undefined;
+    },
+    silence: () => performance.now() - heard,
+    begin(open) {
+      job = open;
+      heard = performance.now();
+      send(child, { job: ++number, kind: open.kind, work: open.work });
+    },
+    async end(loss, why) {
+      ending ??= new LostWorker(loss, why);
+      child.kill("SIGKILL");
+      await lost;
+    },
+  };
+}
+
+function send(child: ChildProcess, message: JobMessage): void {
+  if (child.connected) child.send(message, ignore);
+}
+
+function ignore(): void {}
+
+type End = { readonly signal: NodeJS.Signals | null; readonly tail: string };
+
+function describeEnd(code: number | null, { signal, tail }: End): LostWorker {
+  const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+  const said = tail === "" ? "" : `; its last words: ${tail}`;
+  return new LostWorker(signal === "SIGKILL" ? "killed" : "died", `worker ${how}${said}`);
+}
