@@ -1,6 +1,6 @@
 /** @file What a run does when a worker is lost: the same once more, alone, or with smaller batches; never for bad numbers. */
 
-import { messageOf, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { isFatal } from "../explain-error.ts";
 import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
 import { failureKind } from "./lost-worker.ts";
