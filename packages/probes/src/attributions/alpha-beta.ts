@@ -2,8 +2,10 @@
 
 import {
   add,
+  cast,
   constant,
   div,
+  greater,
   isOp,
   matMul,
   maximum,
@@ -23,7 +25,7 @@ type Options = {
   readonly alpha: number;
 };
 
-const stabiliser = 1e-9;
+const stabiliser = 1e-20;
 const positive = (x: Node) => maximum(x, constant(0));
 const negative = (x: Node) => minimum(x, constant(0));
 
@@ -40,8 +42,7 @@ export function alphaBetaRules(rules: RuleTable, { varies, output, alpha }: Opti
       const w = y.inputs[1]!;
       const back = (share: Node, weights: Node) =>
         matMul(share, weights, { transposeB: !y.attributes.transposeB, scale: y.attributes.scale });
-      const onPlus = scale(div(r, shift(plus, stabiliser)), alpha);
-      const onMinus = scale(div(r, shift(minus, -stabiliser)), alpha - 1);
+      const { onPlus, onMinus } = shares(r, { plus, minus, alpha });
       const through = (share: Node, same: Node, other: Node) =>
         add(mul(positive(x), back(share, same)), mul(negative(x), back(share, other)));
       return [
@@ -54,17 +55,40 @@ export function alphaBetaRules(rules: RuleTable, { varies, output, alpha }: Opti
       if (product === undefined) return rules.Add(r, y);
       // The map gets all of it and divides it with the bias in mind; the bias's part is told here.
       const { plus, minus } = parts(product.map, product.bias);
+      const { onPlus, onMinus } = shares(r, { plus, minus, alpha });
       const forBias = sub(
-        scale(mul(positive(product.bias), div(r, shift(plus, stabiliser))), alpha),
-        scale(mul(negative(product.bias), div(r, shift(minus, -stabiliser))), alpha - 1),
+        mul(positive(product.bias), onPlus),
+        mul(negative(product.bias), onMinus),
       );
       return y.inputs.map((parent) => (parent === product.map ? r : forBias));
     },
   };
 }
 
+type Sums = { readonly plus: Node; readonly minus: Node };
+
+/**
+ * α R / z+ and β R / z-, with β = α - 1. Where an output has contributions of one sign only, they
+ * take all of R (α = 1, or β = -1), so that nothing is lost.
+ */
+function shares(
+  r: Node,
+  { plus, minus, alpha }: Sums & { readonly alpha: number },
+): { readonly onPlus: Node; readonly onMinus: Node } {
+  const zero = constant(0);
+  const hasPlus = cast(greater(plus, zero), "float32");
+  const hasMinus = cast(greater(zero, minus), "float32");
+  const both = mul(hasPlus, hasMinus);
+  const a = add(scale(both, alpha), sub(hasPlus, both));
+  const b = sub(scale(both, alpha - 1), sub(hasMinus, both));
+  return {
+    onPlus: mul(a, div(r, shift(plus, stabiliser))),
+    onMinus: mul(b, div(r, shift(minus, -stabiliser))),
+  };
+}
+
 /** Sums of the positive and of the negative contributions to each output, bias included. */
-function parts(y: Node<"MatMul">, bias: Node | null): { plus: Node; minus: Node } {
+function parts(y: Node<"MatMul">, bias: Node | null): Sums {
   const x = y.inputs[0]!;
   const w = y.inputs[1]!;
   const forward = (a: Node, b: Node) => matMul(a, b, y.attributes);

@@ -25,7 +25,7 @@ export function traceAttention(attentions: readonly Node[], start: Node): readon
   let rows: Node = start;
   for (const attention of [...attentions].reverse()) {
     rows = matMul(rows, attention); // [batch, heads, 1, tokens]
-    traced.unshift(reshape(reduceSum(rows, [1]), ["batch", "tokens"]));
+    traced.unshift(squeeze(reduceSum(rows, [1])));
   }
   return traced;
 }
@@ -41,8 +41,11 @@ export function rollOut(attentions: readonly Node[], start: Node): Node {
     const both = add(matMul(row, mean), row);
     row = div(both, unsqueeze(reduceSum(both, [2]), 2));
   }
-  return reshape(row, ["batch", "tokens"]);
+  return squeeze(row);
 }
+
+/** [batch, 1, tokens] to [batch, tokens]. */
+const squeeze = (row: Node): Node => reshape(row, [row.shape[0]!, row.shape[2]!]);
 
 /** Tracing as a method: the scores of every layer, the lowest being the answer. */
 export const attentionTracing = (): Walk => ({

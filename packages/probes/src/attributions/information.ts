@@ -68,7 +68,7 @@ async function measure(
   for (const query of queries) read.push(await reader.run(tools.feeds([query])));
   for (const layer of layers) {
     const width = read[0]?.["layer.0"]?.shape[2] ?? 0;
-    const session = await compile(distanceGraph(upTo(tools.spec, layer), width), tools.session);
+    const session = await compile(distanceGraph(upTo(tools.spec, layer), { width }), tools.session);
     try {
       for (const [i, query] of queries.entries()) {
         const state = read[i]![`layer.${layer}`]!;

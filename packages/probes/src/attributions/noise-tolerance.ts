@@ -4,6 +4,7 @@ import {
   add,
   type CompileOptions,
   compile,
+  type Dim,
   fill,
   gradients,
   input,
@@ -45,10 +46,13 @@ export type TokenFunction = (x: Node) => Node;
  * R3's distance term, the mean over all elements of weights · (Φ(x + ρ·scale·noise) - Φ(x))², and
  * its derivative with respect to log ρ of every token, both averaged over the noise samples.
  */
-export function distanceGraph(phi: TokenFunction, width: number): Record<string, Node> {
-  const x = input("x", [1, "tokens", width]);
-  const deviation = input("deviation", [1, "tokens"]); // scale · ρ
-  const noise = input("noise", ["batch", "tokens", width]);
+export function distanceGraph(
+  phi: TokenFunction,
+  { tokens = "tokens", width }: { readonly tokens?: Dim; readonly width: number },
+): Record<string, Node> {
+  const x = input("x", [1, tokens, width]);
+  const deviation = input("deviation", [1, tokens]); // scale · ρ
+  const noise = input("noise", ["batch", tokens, width]);
   const moved = mul(unsqueeze(deviation, 2), noise);
   const noisy = add(x, moved);
   const state = phi(noisy);
@@ -129,9 +133,9 @@ export async function interpret(
     readonly session?: CompileOptions;
   },
 ): Promise<Tolerance> {
-  const width = x.shape[2]!;
-  const plain = await compile({ state: phi(input("x", [1, "tokens", width])) }, options);
-  const session = await compile(distanceGraph(phi, width), options);
+  const [, tokens, width] = x.shape as [number, number, number];
+  const plain = await compile({ state: phi(input("x", [1, tokens, width])) }, options);
+  const session = await compile(distanceGraph(phi, { tokens, width }), options);
   try {
     const { state } = await plain.run({ x });
     const weights = weightsOf(regularization, state!);
