@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -149,6 +150,7 @@ type Beginning = {
 /** The journal's first line is written last: without it nothing that lies there counts. */
 function begin({ partial, journal, heading, layout }: Beginning): void {
   rmSync(journal, { force: true });
+  rmSync(partial, { force: true }); // whoever still has the old one open must not write into the new one
   const { bytes, size } = headerOf(layout);
   const descriptor = openSync(partial, "w", 0o600);
   try {
@@ -178,14 +180,21 @@ function readJournal({
   if (!existsSync(journal) || statSync(partial, { throwIfNoEntry: false })?.size !== size) {
     return undefined;
   }
-  const lines = readFileSync(journal, "utf8").split("\n");
-  if (lines[0] !== JSON.stringify({ heading })) return undefined;
+  const text = readFileSync(journal, "utf8");
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  const [first, ...lines] = whole.split("\n").slice(0, -1);
+  if (first !== JSON.stringify({ heading })) return undefined;
   const finished = new Map<number, ChunkCounts>();
-  for (const line of lines.slice(1, -1)) {
-    // what follows the last newline was cut off
-    const { chunk, ...counts } = journalLine.parse(JSON.parse(line));
-    finished.set(chunk, counts);
+  try {
+    for (const line of lines) {
+      const { chunk, ...counts } = journalLine.parse(JSON.parse(line));
+      finished.set(chunk, counts);
+    }
+  } catch {
+    return undefined; // damaged: begin again rather than guess
   }
+  // a line that was cut off must not run into the next one
+  if (whole.length < text.length) truncateSync(journal, Buffer.byteLength(whole));
   return finished;
 }
 

@@ -4,8 +4,10 @@ import { createCache } from "../cache.ts";
 import { messageOf } from "../errors.ts";
 import { isDiskFull } from "../explain-error.ts";
 import { formatCount, formatDuration, plural } from "../format.ts";
+import { missingFeatures } from "../plan.ts";
 import type { RunContext } from "./context.ts";
 import { encodeTargetChunk, finishTarget, openTarget, type Target } from "./encode-target.ts";
+import { lockCache } from "./lock-cache.ts";
 import type { PendingPair } from "./pending.ts";
 import { runLimited } from "./run-limited.ts";
 import { createStage, type Stage } from "./stage.ts";
@@ -15,8 +17,22 @@ export async function encodeGrid(
   context: RunContext,
   pairs: readonly PendingPair[],
 ): Promise<ReadonlyMap<string, Error>> {
-  const { cache, executor, stop, log } = context;
-  createCache(cache);
+  if (pairs.every(({ pair }) => missingFeatures(pair, context.cache).size === 0)) return new Map();
+  createCache(context.cache);
+  const lock = await lockCache(context);
+  if (lock === null) return new Map();
+  try {
+    return await encodePairs(context, pairs);
+  } finally {
+    lock.release();
+  }
+}
+
+async function encodePairs(
+  context: RunContext,
+  pairs: readonly PendingPair[],
+): Promise<ReadonlyMap<string, Error>> {
+  const { executor, stop, log } = context;
   const failures = new Map<string, Error>();
   const targets = pairs.flatMap(({ pair }) => openTarget(context, pair) ?? []);
   if (targets.length === 0) return failures;
