@@ -1,17 +1,28 @@
 /** @file Writes everything a finished trial leaves behind, all of it in one transaction or nothing. */
 
-import { type Summary, summarise } from "@probegrid/probes/statistics";
+import { type ItemInterval, type Summary, summarise } from "@probegrid/probes/statistics";
 import { and, eq, sql } from "drizzle-orm";
 import { bytesOf } from "./bytes.ts";
 import { refusedTransition, requireAllFinite, requireFinite } from "./checks.ts";
+import { notOverFolds } from "./metrics.ts";
 import type { Store } from "./open.ts";
 import { perStore } from "./per-store.ts";
-import { losses, predictions, scores, summaries, type TrialState, trials } from "./schema.ts";
+import {
+  codeBlocks,
+  losses,
+  predictions,
+  scores,
+  summaries,
+  type TrialState,
+  trials,
+} from "./schema.ts";
 import { StoreError } from "./store-error.ts";
 import { storedRoles } from "./write.ts";
 
 export type ScoreRecord = Readonly<Omit<typeof scores.$inferInsert, "trial">>;
 export type LossRecord = Readonly<Omit<typeof losses.$inferInsert, "trial">>;
+
+export type CodeBlockRecord = Readonly<Omit<typeof codeBlocks.$inferInsert, "trial">>;
 
 /** Mean, spread and interval of one metric over the folds it has a value in. */
 export type SummaryRecord = Summary & { readonly metric: string; readonly folds: number };
@@ -31,6 +42,9 @@ export type FinishedTrial = {
   readonly summaries?: readonly SummaryRecord[];
   readonly predictions?: readonly PredictionRecord[];
   readonly losses?: readonly LossRecord[];
+  /** Intervals over items, by metric. */
+  readonly items?: readonly ItemInterval[];
+  readonly codeBlocks?: readonly CodeBlockRecord[];
   /** Time spent computing it. */
   readonly seconds: number;
   readonly flags?: readonly string[];
@@ -73,6 +87,20 @@ const statements = perStore(({ drizzle, sqlite }) => ({
       std: placeholder("std"),
       low: placeholder("low"),
       high: placeholder("high"),
+      itemScore: placeholder("itemScore"),
+      itemLow: placeholder("itemLow"),
+      itemHigh: placeholder("itemHigh"),
+    })
+    .prepare(),
+  codeBlock: drizzle
+    .insert(codeBlocks)
+    .values({
+      trial: placeholder("trial"),
+      shuffle: placeholder("shuffle"),
+      block: placeholder("block"),
+      trained: placeholder("trained"),
+      rows: placeholder("rows"),
+      bits: placeholder("bits"),
     })
     .prepare(),
   prediction: drizzle
@@ -109,7 +137,7 @@ export function finishTrials(store: Store, batch: readonly FinishedTrial[]): voi
 }
 
 function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
-  const { finish, stateOf, score, summary, prediction, loss } = statements(store);
+  const { finish, stateOf, score, summary, prediction, loss, codeBlock } = statements(store);
   const { id, seconds, environment } = trial;
   const flags = JSON.stringify(trial.flags ?? []);
   const row = finish.get({ id, seconds, environment, flags, now });
@@ -117,7 +145,17 @@ function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
   for (const record of trial.scores) score.run({ trial: row.key, ...record });
   const summarised =
     trial.summaries ?? summariseScores(trial.scores, testToTrain(store, row.split));
-  for (const record of summarised) summary.run({ trial: row.key, ...record });
+  const items = new Map(trial.items?.map((item) => [item.metric as string, item]));
+  for (const record of summarised) {
+    const item = items.get(record.metric);
+    summary.run({
+      trial: row.key,
+      ...record,
+      itemScore: item?.value ?? null,
+      itemLow: item?.low ?? null,
+      itemHigh: item?.high ?? null,
+    });
+  }
   for (const record of trial.predictions ?? []) {
     prediction.run({
       trial: row.key,
@@ -127,6 +165,7 @@ function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
     });
   }
   for (const record of trial.losses ?? []) loss.run({ trial: row.key, ...record });
+  for (const record of trial.codeBlocks ?? []) codeBlock.run({ trial: row.key, ...record });
 }
 
 /** A trial that is done has scores, each once, and nothing in it is NaN or infinite. */
@@ -153,6 +192,12 @@ function checkFinished(trial: FinishedTrial): void {
   for (const { fold, part, epoch, value } of trial.losses ?? []) {
     requireFinite(value, () => `${where}: ${part} loss of fold ${fold}, epoch ${epoch}`);
   }
+  for (const { metric, value, low, high } of trial.items ?? []) {
+    requireAllFinite([value, low, high], () => `${where}: interval of ${metric} over items`);
+  }
+  for (const { block, bits } of trial.codeBlocks ?? []) {
+    requireFinite(bits, () => `${where}: bits of block ${block}`);
+  }
 }
 
 function summariseScores(
@@ -168,6 +213,7 @@ function summariseScores(
   return [...byMetric].map(([metric, values]) => ({
     ...{ metric, folds: values.length },
     ...summarise(values, { testToTrain }),
+    ...(notOverFolds.has(metric) ? { low: null, high: null } : {}),
   }));
 }
 

@@ -8,7 +8,13 @@ export const leadingMetrics = { classification: "accuracy", regression: "r2" } a
 /** Metrics of which less is better; of all others more is. */
 export const lowerIsBetter: ReadonlySet<string> = new Set([
   ...Object.entries(metrics).flatMap(([name, { better }]) => (better === "lower" ? name : [])),
-  "loss",
+  ...["loss", "descriptionLength", "descriptionLengthPaper", "permutationP"],
+]);
+
+/** Metrics whose values belong to orders of the rows or to permutations, not to folds: they have no interval over folds. */
+export const notOverFolds: ReadonlySet<string> = new Set([
+  ...["descriptionLength", "descriptionLengthPaper", "compression", "compressionOverPrior"],
+  ...["permutedAccuracy", "permutedR2", "permutationP"],
 ]);
 
 /** SQL that orders by a mean, best first. */

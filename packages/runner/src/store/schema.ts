@@ -265,7 +265,11 @@ export const scores = sqliteTable(
   (table) => [primaryKey({ columns: [table.trial, table.metric, table.fold] })],
 );
 
-/** Mean, spread and interval over the folds of a trial's metric; with one fold there is no spread, so they are null. */
+/**
+ * Mean, spread and interval of a trial's metric. `low` and `high` are over folds (Nadeau and Bengio); with one fold there
+ * is no spread, so they are null. `itemLow` and `itemHigh` are over items (bootstrap; DeLong for auc) and belong to
+ * `itemScore`, the score of all out-of-fold predictions together; null where predictions do not determine the metric.
+ */
 export const summaries = sqliteTable(
   "summaries",
   {
@@ -278,6 +282,9 @@ export const summaries = sqliteTable(
     std: real(),
     low: real(),
     high: real(),
+    itemScore: real(),
+    itemLow: real(),
+    itemHigh: real(),
   },
   (table) => [
     primaryKey({ columns: [table.trial, table.metric] }),
@@ -335,4 +342,40 @@ export const curves = sqliteTable(
     value: real().notNull(),
   },
   (table) => [primaryKey({ columns: [table.trial, table.part, table.metric, table.evaluation] })],
+);
+
+/** The control task of a dataset: a label for each type of one designated word, drawn once for training and test rows alike. */
+export const controlTasks = sqliteTable(
+  "control_tasks",
+  {
+    dataset: text()
+      .notNull()
+      .references(() => datasets.id),
+    seed: integer().notNull(),
+    /** Which word of a text is meant: "first", "second", "third" or "last". */
+    word: text().notNull(),
+    /** JSON object: the class of each type. */
+    labels: text().notNull(),
+    /** Class index (Int32) of each row. */
+    targets: blob({ mode: "buffer" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.dataset, table.seed] })],
+);
+
+/** Blocks of online codes: what transmitting the labels of each block costs, with a probe trained on those before it. */
+export const codeBlocks = sqliteTable(
+  "code_blocks",
+  {
+    trial: integer()
+      .notNull()
+      .references(() => trials.key),
+    /** 0, 1, ...: which random order of the rows. */
+    shuffle: integer().notNull(),
+    block: integer().notNull(),
+    /** Rows sent before this block, which its probe was trained on. */
+    trained: integer().notNull(),
+    rows: integer().notNull(),
+    bits: real().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.trial, table.shuffle, table.block] })],
 );

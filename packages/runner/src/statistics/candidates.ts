@@ -1,0 +1,90 @@
+/** @file What can be compared: the finished trials of an experiment, in lines that differ in their layer only. */
+
+import { leadingMetrics, lowerIsBetter } from "../store/metrics.ts";
+import type { Store } from "../store/open.ts";
+import { experimentKey } from "../store/runs.ts";
+
+/** A trial with its score, as far as comparisons need it. */
+export type Candidate = {
+  readonly key: number;
+  readonly trial: string;
+  readonly dataset: string;
+  readonly model: string;
+  readonly layerMethod: string | null;
+  readonly token: string | null;
+  /** With the options that are not defaults: "logistic c=0.1". */
+  readonly classifier: string;
+  readonly seed: number | null;
+  readonly split: string | null;
+  /** An index into hidden_states where the pooling reads one layer, else as written. */
+  readonly layer: number | string | null;
+  readonly metric: string;
+  readonly mean: number;
+  /** Interval over folds. */
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly flags: readonly string[];
+};
+
+/** Trials that differ in their layer only, best first; of equal scores the lowest layer. */
+export type Line = readonly [Candidate, ...Candidate[]];
+
+type Row = Omit<Candidate, "flags" | "layer"> & {
+  readonly layer: string | null;
+  readonly layerIndex: number | null;
+  readonly flags: string | null;
+};
+
+/** The lines of an experiment in the order planned; `metric` is accuracy or R2, by task, when null. */
+export function readLines(
+  store: Store,
+  experiment: string,
+  metric: string | null,
+): readonly Line[] {
+  const { classification, regression } = leadingMetrics;
+  const rows = store.sqlite
+    .prepare<unknown[], Row>(
+      `select trials.key, trials.id as trial, datasets.name as dataset, models.name as model,
+         trials.layerMethod, trials.token, trim(trials.classifier || ' ' || trials.options) as classifier,
+         trials.seed, trials.split, trials.layer, trials.layerIndex, trials.flags,
+         summaries.metric, summaries.mean, summaries.low, summaries.high
+       from experiment_trials
+       join trials on trials.key = experiment_trials.trial
+       join datasets on datasets.id = trials.dataset
+       join models on models.id = trials.model
+       join summaries on summaries.trial = trials.key and summaries.metric =
+         coalesce(:metric, case datasets.task when 'regression' then :regression else :classification end)
+       where experiment_trials.experiment = :experiment and trials.state = 'done'
+       order by trials.key`,
+    )
+    .iterate({ experiment: experimentKey(store, experiment), metric, classification, regression });
+  const lines = new Map<string, Candidate[]>();
+  for (const { layerIndex, layer, flags, ...row } of rows) {
+    const { dataset, model, layerMethod, token, classifier, seed, split } = row;
+    const alone = layerIndex === null ? layer : null;
+    const key = JSON.stringify([
+      dataset,
+      model,
+      layerMethod,
+      token,
+      classifier,
+      seed,
+      split,
+      alone,
+    ]);
+    const line = lines.get(key) ?? [];
+    line.push({ ...row, layer: layerIndex ?? layer, flags: JSON.parse(flags ?? "[]") });
+    lines.set(key, line);
+  }
+  return [...lines.values()].map(bestFirst);
+}
+
+/** Best first, equals in the order planned. */
+export function bestFirst(candidates: readonly Candidate[]): Line {
+  const sign = lowerIsBetter.has(candidates[0]?.metric ?? "") ? 1 : -1;
+  const [best, ...others] = candidates.toSorted(
+    (a, b) => sign * (a.mean - b.mean) || a.key - b.key,
+  );
+  if (best === undefined) throw new Error("internal: a line without trials");
+  return [best, ...others];
+}
