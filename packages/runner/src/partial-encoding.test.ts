@@ -44,7 +44,17 @@ test("forgets a journal line that was cut off", () => {
   const { file, open } = begin();
   open().finishChunk(0, counts);
   appendFileSync(`${file}.journal`, '{"chunk":1,"texts":2');
-  expect([...open().finished.keys()]).toEqual([0]);
+  const after = open();
+  expect([...after.finished.keys()]).toEqual([0]);
+  after.finishChunk(1, counts); // on a line of its own, not on what is left of the cut one
+  expect([...open().finished.keys()]).toEqual([0, 1]);
+});
+
+test("begins anew when the journal is damaged", () => {
+  const { file, open } = begin();
+  open().finishChunk(0, counts);
+  appendFileSync(`${file}.journal`, "{]\n");
+  expect(open().finished.size).toBe(0);
 });
 
 test.each([

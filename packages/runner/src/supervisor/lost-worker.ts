@@ -17,17 +17,20 @@ export class LostWorker extends Error {
 /** Kinds of failure, by what can be done about them. */
 export type FailureKind =
   | "memory" // go on with smaller batches
-  | "worker" // try once more, alone
+  | "worker" // it is gone: try once more, alone
   | "final"; // the same would happen again: bad numbers, bad input, a full disk
 
 /** What Linux, ONNX Runtime, CUDA, WebGPU and V8 say when memory runs out. */
 const outOfMemory =
   /out of (device |gpu |host )?memory|bad_alloc|cannot allocate|failed to allocate|allocation failed|ENOMEM|ERR_WORKER_OUT_OF_MEMORY/i;
 
-/** SIGKILL that we did not send is, on a machine where nobody did, the kernel short of memory. */
 export function failureKind(error: unknown): FailureKind {
   if (!(error instanceof Error)) return "final";
   if (outOfMemory.test(error.message)) return "memory";
-  if (!(error instanceof LostWorker)) return "final";
-  return error.loss === "killed" ? "memory" : "worker";
+  return error instanceof LostWorker ? "worker" : "final";
+}
+
+/** True of a SIGKILL that we did not send: on a machine where nobody did, the kernel was short of memory. */
+export function wasKilled(error: unknown): boolean {
+  return error instanceof LostWorker && error.loss === "killed";
 }

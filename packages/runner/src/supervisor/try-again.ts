@@ -3,7 +3,7 @@
 import { messageOf } from "../errors.ts";
 import { isFatal } from "../explain-error.ts";
 import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
-import { failureKind } from "./lost-worker.ts";
+import { failureKind, wasKilled } from "./lost-worker.ts";
 
 type Results = readonly (TrialResult | TrialFailure)[];
 type Named = { readonly id: string };
@@ -18,7 +18,8 @@ export async function probeAgain<Trial extends Named>(
   } catch (error) {
     if (isFatal(error)) throw error;
     const [first, ...others] = trials;
-    if (first && others.length === 0 && failureKind(error) === "final") return [failure(first, error)];
+    if (first && others.length === 0 && failureKind(error) === "final")
+      return [failure(first, error)];
     const results: (TrialResult | TrialFailure)[] = [];
     for (const trial of trials) results.push(...(await probeAlone(run, trial)));
     return results;
@@ -62,7 +63,10 @@ type Encoding<Result> = {
   readonly encode: (batchTokens: number) => Promise<Result>;
 };
 
-/** Encodes; out of memory halves the batch until it fits, a lost worker is replaced once. */
+/**
+ * Encodes. A lost worker is replaced once, with the same batches: they give the same bits. Out of memory halves them
+ * until they fit, and so does a worker that is killed a second time, which is how memory often runs out.
+ */
 export async function encodeAgain<Result>(options: Encoding<Result>): Promise<Result> {
   const { model, sizes, encode } = options;
   for (let lost = 0; ; ) {
@@ -72,9 +76,10 @@ export async function encodeAgain<Result>(options: Encoding<Result>): Promise<Re
     } catch (error) {
       const kind = failureKind(error);
       if (kind === "final") throw error;
-      if (kind === "worker" && lost++ > 0) throw twice(error);
-      if (kind === "memory" && size < 2 * fewestTokens) throw twice(error);
-      if (kind === "memory" && sizes.of(model) === size) sizes.halve(model); // another chunk may have been first
+      if (kind === "worker" && lost++ === 0) continue;
+      if (kind === "worker" && !wasKilled(error)) throw twice(error);
+      if (size < 2 * fewestTokens) throw twice(error);
+      if (sizes.of(model) === size) sizes.halve(model); // another chunk may have been first
     }
   }
 }
