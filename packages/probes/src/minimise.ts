@@ -6,6 +6,8 @@ export type Evaluation = {
   readonly gradient: Float64Array;
   /** Whether the caller's own criterion is met here. */
   readonly converged: boolean;
+  /** Whether it is near enough, should rounding hide every further descent. */
+  readonly nearly: boolean;
 };
 
 /** Evaluates every problem, each at its own position. */
@@ -69,7 +71,7 @@ function createProblem(start: Float64Array, evaluation: Evaluation, memory: numb
       const rise = found.value - current.value - step * slope;
       const best = (-slope * step * step) / (2 * rise);
       step = Number.isFinite(best) ? Math.min(Math.max(best, step / 10), step / 2) : step / 10;
-      if (step < 1e-8) stalled = true;
+      if (step < 1e-5) stalled = true;
       return;
     }
     const s = direction.map((value) => value * step);
@@ -87,7 +89,11 @@ function createProblem(start: Float64Array, evaluation: Evaluation, memory: numb
     trial,
     update,
     done: () => current.converged || stalled,
-    minimum: (): Minimum => ({ position, value: current.value, converged: current.converged }),
+    minimum: (): Minimum => ({
+      position,
+      value: current.value,
+      converged: current.converged || (stalled && current.nearly),
+    }),
   };
 }
 

@@ -112,7 +112,7 @@ it("leaves out an AUC that has no value and says so", async () => {
 
 it("flags folds that did not converge", async () => {
   const found = await probe(example(3), classifiers.logistic, { iterations: 2 });
-  expect(found.flags).toEqual(["not converged after 2 evaluations in folds 0, 1, 2, 3"]);
+  expect(found.flags).toEqual(["not converged in folds 0, 1, 2, 3"]);
 });
 
 it("predicts by R1's thresholds where asked, and needs validation rows for it", async () => {

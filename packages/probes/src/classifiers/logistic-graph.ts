@@ -14,6 +14,7 @@ import {
   reduceMax,
   reduceSum,
   reshape,
+  scale,
   sigmoid,
   softplus,
   square,
@@ -57,9 +58,9 @@ export function logisticGraph(folds: number, outputs: number): Readonly<Record<s
 
 type Parts = { readonly losses: Node; readonly slopes: Node };
 
-/** log(1 + e^z) - y z for one logit per fold. */
+/** log(1 + e^{±z}), minus where y is 1: exact for small losses, unlike log(1 + e^z) - y z. */
 function binary(logits: Node, y: Node): Parts {
-  const losses = sub(softplus(logits), mul(y, logits)); // [rows, folds]
+  const losses = softplus(mul(logits, sub(constant(1), scale(y, 2)))); // [rows, folds]
   return { losses, slopes: reshape(sub(sigmoid(logits), y), ["rows", logits.shape[1]!, 1]) };
 }
 
@@ -69,6 +70,6 @@ type Sizes = { readonly folds: number; readonly outputs: number };
 function softmax(logits: Node, y: Node, { folds, outputs }: Sizes): Parts {
   const logs = logSoftmax(reshape(logits, ["rows", folds, outputs]), 2);
   const label = reshape(y, ["rows", 1, outputs]);
-  const losses = mul(constant(-1), reduceSum(mul(logs, label), [2])); // [rows, folds]
+  const losses = scale(reduceSum(mul(logs, label), [2]), -1); // [rows, folds]
   return { losses, slopes: sub(exp(logs), label) };
 }

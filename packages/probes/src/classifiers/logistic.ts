@@ -34,7 +34,7 @@ type Options = z.infer<typeof options>;
 const logitsLimit = 2 ** 25;
 
 /** A converged fold is this close to its minimum: half the squared gradient where the Hessian is about 1. */
-const decrement = 1e-7;
+const decrement = 1e-10;
 
 export const logistic: Classifier<Options> = {
   tasks: ["classification"],
@@ -118,6 +118,7 @@ async function fitBatch(
         value: loss[f]! + shrinkage[f]! / 2,
         gradient,
         converged: largest <= tolerance && squared / 2 <= decrement,
+        nearly: squared / 2 <= 1000 * decrement,
       };
     });
   };
@@ -138,7 +139,7 @@ async function fitBatch(
   return scoreLinear(input, models).map((fit, f) => ({
     ...fit,
     objective: minima[f]!.value,
-    flags: minima[f]!.converged ? [] : [`not converged after ${iterations} evaluations`],
+    flags: minima[f]!.converged ? [] : ["not converged"],
   }));
 }
 
