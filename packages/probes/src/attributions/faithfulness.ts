@@ -1,0 +1,141 @@
+/** @file Whether scores say what the model does: taking tokens out in their order and asking again. */
+
+import { argMax } from "../array.ts";
+import { byScore } from "./agreement.ts";
+import { ordinaryTokens } from "./attribution.ts";
+import type { Query } from "./feeds.ts";
+import type { LoopTools } from "./loop.ts";
+import { type Perturbation, perturb, perturbTarget } from "./perturb.ts";
+import type { Scorer } from "./scorer.ts";
+
+/** Shares of the tokens over which comprehensiveness and sufficiency average (DeYoung et al. 2020). */
+export const eraserShares = [0.01, 0.05, 0.1, 0.2, 0.5] as const;
+/** Words taken out one by one (Wu and Ong 2021). */
+export const deletions = 10;
+const areaShares = Array.from({ length: 11 }, (_, i) => i / 10);
+
+/** How one text's output follows the order of its scores. */
+export type Faithfulness = {
+  /** Mean fall of the output when the top shares are taken out; more is better. */
+  readonly comprehensiveness: number;
+  /** Mean fall when only the top shares are left; less is better. */
+  readonly sufficiency: number;
+  /** Area under the output as 0 to 100 % are taken out, top first; less is better. */
+  readonly deletionArea: number;
+  /** Area as 0 to 100 % are put back; more is better. */
+  readonly insertionArea: number;
+  /** Output after k = 0..10 words are taken out, top first. */
+  readonly deletion: readonly number[];
+  /** Whether the prediction is still the original one after k = 0..10 words; always at 0. */
+  readonly kept: readonly boolean[];
+};
+
+/** What is asked: a text, what is explained about it, and its scores. */
+export type Scored = { readonly query: Query; readonly scores: ArrayLike<number> };
+
+type Setting = {
+  readonly scorer: Scorer;
+  readonly tools: LoopTools;
+  readonly perturbation: Perturbation;
+};
+
+/**
+ * Measures texts. The output is the probability of the explained class, or the explained number
+ * itself where there is only one. Special tokens are never taken out.
+ */
+export async function measureFaithfulness(
+  setting: Setting,
+  asked: readonly Scored[],
+): Promise<readonly Faithfulness[]> {
+  const { scorer, tools, perturbation: kind } = setting;
+  const plans = asked.map((one) => planOf(one));
+  const rows = plans.flatMap(({ query, out }) =>
+    out.map((positions) => ({
+      example: perturb(query.example, positions, { kind, ...tools }),
+      target: perturbTarget(query.target, positions, kind),
+    })),
+  );
+  const outputs = await scorer.outputs(rows);
+  let row = 0;
+  return plans.map((plan) => {
+    const read = plan.out.map(() => {
+      const own = outputs.subarray(row * tools.outputs, (row + 1) * tools.outputs);
+      row++;
+      return own;
+    });
+    return resultOf(plan, read, Number(plan.query.target.output));
+  });
+}
+
+type Plan = {
+  readonly query: Query;
+  readonly count: number;
+  /** Distinct sets of positions to take out. */
+  readonly out: readonly (readonly number[])[];
+  readonly removed: (k: number) => number;
+  readonly left: (k: number) => number;
+};
+
+function planOf({ query, scores }: Scored): Plan {
+  const order = byScore(scores, ordinaryTokens(query.example));
+  const out: (readonly number[])[] = [];
+  const known = new Map<string, number>();
+  const add = (key: string, positions: readonly number[]): void => {
+    if (known.has(key)) return;
+    known.set(key, out.length);
+    out.push(positions);
+  };
+  const removed = new Set([
+    ...Array.from({ length: deletions + 1 }, (_, k) => Math.min(k, order.length)),
+    ...[...eraserShares, ...areaShares].map((share) => Math.ceil(share * order.length)),
+  ]);
+  for (const k of removed) {
+    add(`-${k}`, order.slice(0, k));
+    add(`+${k}`, order.slice(k));
+  }
+  return {
+    query,
+    count: order.length,
+    out,
+    removed: (k) => known.get(`-${Math.min(k, order.length)}`)!,
+    left: (k) => known.get(`+${Math.min(k, order.length)}`)!,
+  };
+}
+
+function resultOf(plan: Plan, read: readonly Float32Array[], output: number): Faithfulness {
+  const value = (at: number): number => explainedOutput(read[at]!, output);
+  const full = value(plan.removed(0));
+  const original = argMax(read[plan.removed(0)]!);
+  const counts = (shares: readonly number[]) => shares.map((s) => Math.ceil(s * plan.count));
+  const fall = (at: (k: number) => number) =>
+    mean(counts(eraserShares).map((k) => full - value(at(k))));
+  const steps = Array.from({ length: deletions + 1 }, (_, k) => k);
+  return {
+    comprehensiveness: fall(plan.removed),
+    sufficiency: fall(plan.left),
+    deletionArea: area(counts(areaShares).map((k) => value(plan.removed(k)))),
+    insertionArea: area(counts(areaShares).map((k) => value(plan.left(k)))),
+    deletion: steps.map((k) => value(plan.removed(k))),
+    kept: steps.map((k) => stays(read[plan.removed(k)]!, original)),
+  };
+}
+
+const stays = (outputs: Float32Array, original: number): boolean =>
+  outputs.length === 1 || argMax(outputs) === original;
+
+/** Probability of the class, or the only output. */
+export function explainedOutput(outputs: Float32Array, output: number): number {
+  if (outputs.length === 1) return outputs[0]!;
+  const most = outputs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const sum = outputs.reduce((total, x) => total + Math.exp(x - most), 0);
+  return Math.exp(outputs[output]! - most) / sum;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Trapezoid area over equal steps from 0 to 1. */
+function area(values: readonly number[]): number {
+  const ends = (values[0]! + values[values.length - 1]!) / 2;
+  return (values.reduce((sum, value) => sum + value, 0) - ends) / (values.length - 1);
+}
