@@ -1,7 +1,10 @@
 /** @file The command line: reads arguments, runs a command, turns errors into one line and an exit code. */
 
 import yargs, { type Argv, type CommandModule } from "yargs";
+import { attributeCommand } from "./commands/attribute.ts";
+import { compareCommand } from "./commands/compare.ts";
 import { dashboardCommand } from "./commands/dashboard.ts";
+import { dataCommand } from "./commands/data.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { encodeCommand } from "./commands/encode.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
@@ -25,15 +28,18 @@ const commands: readonly CommandModule[] = [
   runCommand,
   statusCommand,
   resultsCommand,
+  compareCommand,
   noteCommand,
   tagCommand,
   dashboardCommand,
   finetuneCommand,
   predictCommand,
   evaluateCommand,
+  attributeCommand,
   importCommand,
   encodeCommand,
   modelsCommand,
+  dataCommand,
   demoCommand,
 ];
 

@@ -82,17 +82,23 @@ const pointNames = [
   ...(["trial", "experiment", "kind", "dataset", "model", "layer"] as const),
   ...(["layerMethod", "token", "classifier", "metric"] as const),
 ] as const satisfies readonly (keyof ResultPoint)[];
-const summaryNames = ["folds", "mean", "std", "low", "high"] as const;
+const summaryNames = [
+  ...(["folds", "mean", "std", "low", "high"] as const),
+  ...(["itemScore", "itemLow", "itemHigh"] as const),
+] as const satisfies readonly (keyof ResultRow)[];
 
 function* csvLines(rows: Iterable<Row>, { by }: Options): Generator<string> {
   yield csvLine([
     ...pointNames,
-    ...(by === "fold" ? ["fold", "value"] : [...summaryNames, "values"]),
+    ...(by === "fold" ? ["fold", "value"] : [...summaryNames, "values", "flags"]),
   ]);
   for (const row of rows) {
     const point = pointNames.map((name) => row[name]);
     if ("fold" in row) yield csvLine([...point, row.fold, row.value]);
-    else yield csvLine([...point, ...summaryNames.map((name) => row[name]), row.values.join(" ")]);
+    else {
+      const summary = summaryNames.map((name) => row[name]);
+      yield csvLine([...point, ...summary, row.values.join(" "), row.flags.join("; ")]);
+    }
   }
 }
 
@@ -118,6 +124,7 @@ function* tableOf(rows: Iterable<Row>, { by, common }: Options): Generator<strin
     { title: "metric", cell: ({ metric }) => metric },
     ...(by === "fold" ? foldColumns : summaryColumns),
     { title: "trial", cell: ({ trial }) => trial },
+    ...(by === "fold" ? [] : [flagColumn]),
   ];
   let first = true;
   for (const line of tableLines(columns, rows)) {
@@ -136,10 +143,20 @@ const summaryColumns: readonly Column<Row>[] = [
   { title: "folds", right: true, cell: (row) => ("folds" in row ? String(row.folds) : null) },
   { title: "mean", right: true, cell: (row) => ("mean" in row ? decimals(row.mean) : null) },
   { title: "std", right: true, cell: (row) => ("std" in row ? decimals(row.std) : null) },
-  { title: "95 % interval", cell: (row) => ("low" in row ? interval(row) : null) },
+  { title: "95 % over folds", cell: (row) => ("low" in row ? interval(row.low, row.high) : null) },
+  {
+    title: "95 % over items",
+    cell: (row) => ("low" in row ? interval(row.itemLow, row.itemHigh) : null),
+  },
 ];
 
-function interval({ low, high }: ResultRow): string | null {
+/** Remarks of the trial, at the end of the row; empty when there are none. */
+const flagColumn: Column<Row> = {
+  title: "flags",
+  cell: (row) => ("flags" in row ? row.flags.join("; ") : ""),
+};
+
+function interval(low: number | null, high: number | null): string | null {
   return low === null || high === null ? null : `${decimals(low)} to ${decimals(high)}`;
 }
 

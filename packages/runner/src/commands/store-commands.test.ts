@@ -60,13 +60,10 @@ test("results as a table: what rows share above it, what is missing below it", a
   expect(lines).toEqual([
     "experiment layers, kind probe, dataset polarity, model demo-bert, layer method mean, token mean",
     "",
-    "layer  classifier  metric    folds    mean     std  95 % interval      trial",
-    "─────  ──────────  ────────  ─────  ──────  ──────  ─────────────────  ───────",
-    "    0  lda         accuracy      3  0.7500  0.2500  -0.2319 to 1.7319  trial-0".replace(
-      "  t",
-      "  t",
-    ),
-    "    1  =cmd()      accuracy      3  0.7500  0.2500  -0.2319 to 1.7319  evil",
+    "layer  classifier  metric    folds    mean     std  95 % over folds    95 % over items  trial    flags",
+    "─────  ──────────  ────────  ─────  ──────  ──────  ─────────────────  ───────────────  ───────  ─────",
+    "    0  lda         accuracy      3  0.7500  0.2500  -0.2319 to 1.7319  –                trial-0",
+    "    1  =cmd()      accuracy      3  0.7500  0.2500  -0.2319 to 1.7319  –                evil",
     "",
     "without scores: 1 trial failed, 1 trial still to do (probegrid status says more)",
     "",

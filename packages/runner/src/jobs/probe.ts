@@ -16,8 +16,10 @@ import {
   setKernelThreads,
   splitFolds,
 } from "@probegrid/probes";
+import type { ItemInterval } from "@probegrid/probes/statistics";
 import type { ClassifierSpec } from "../experiment/classifiers.ts";
 import { readRows, type StoredTensor } from "../safetensors.ts";
+import { intervalsOfTrial } from "../statistics/intervals-of-trial.ts";
 import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
 
 /** Several trials that read the same features. */
@@ -37,7 +39,11 @@ export type ProbeWork = {
 };
 
 /** What a trial found; as the store takes it, but for its environment. */
-export type TrialResult = ProbeResult & { readonly id: string; readonly seconds: number };
+export type TrialResult = ProbeResult & {
+  readonly id: string;
+  readonly seconds: number;
+  readonly items: readonly ItemInterval[];
+};
 export type TrialFailure = { readonly id: string; readonly error: unknown };
 
 /** Fits each classifier; one that fails does not keep the others from their results. */
@@ -52,7 +58,8 @@ export async function probeFeatures(
     const begun = performance.now();
     try {
       const found = await fit(work, classifier, { features, folds });
-      results.push({ ...found, id, seconds: (performance.now() - begun) / 1000 });
+      const items = intervalsOfTrial(found, { ...work, folds, replicates: 1000 });
+      results.push({ ...found, items, id, seconds: (performance.now() - begun) / 1000 });
     } catch (error) {
       results.push({ id, error });
     }

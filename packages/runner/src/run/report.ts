@@ -63,7 +63,8 @@ export function resultLines(
 ): readonly string[] {
   const all = readBestLayers(store, name);
   const shown = all.length > mostRows ? bestClassifiers(all) : all;
-  const table = [...tableLines(resultColumns, shown)];
+  const flagged = shown.some(({ flags }) => flags.length > 0);
+  const table = [...tableLines(flagged ? [...resultColumns, flagColumn] : resultColumns, shown)];
   return [
     ...(table.length > 0 ? ["", ...table] : []),
     ...(shown.length < all.length ? ["of each pooling only the best classifier is shown"] : []),
@@ -112,9 +113,12 @@ const resultColumns: readonly Column<BestLayer>[] = [
   { title: "best layer", right: true, cell: layerText },
   { title: "metric", cell: ({ metric }) => metric },
   { title: "mean", right: true, cell: ({ mean }) => mean.toFixed(3) },
-  { title: "95 % interval", cell: intervalText },
+  { title: "95 % over folds", cell: intervalText },
   { title: "baseline", cell: baselineText },
 ];
+
+/** Shown where a best trial has remarks, such as "not converged". */
+const flagColumn: Column<BestLayer> = { title: "flags", cell: ({ flags }) => flags.join("; ") };
 
 function poolingName({ token, layerMethod }: BestLayer): string {
   return layerMethod === null ? (token ?? "") : `${token}, ${layerMethod} of layers`;

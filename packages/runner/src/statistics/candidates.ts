@@ -23,6 +23,10 @@ export type Candidate = {
   /** Interval over folds. */
   readonly low: number | null;
   readonly high: number | null;
+  /** Interval over items, of the score of all out-of-fold predictions together. */
+  readonly itemScore: number | null;
+  readonly itemLow: number | null;
+  readonly itemHigh: number | null;
   readonly flags: readonly string[];
 };
 
@@ -47,7 +51,8 @@ export function readLines(
       `select trials.key, trials.id as trial, datasets.name as dataset, models.name as model,
          trials.layerMethod, trials.token, trim(trials.classifier || ' ' || trials.options) as classifier,
          trials.seed, trials.split, trials.layer, trials.layerIndex, trials.flags,
-         summaries.metric, summaries.mean, summaries.low, summaries.high
+         summaries.metric, summaries.mean, summaries.low, summaries.high,
+         summaries.itemScore, summaries.itemLow, summaries.itemHigh
        from experiment_trials
        join trials on trials.key = experiment_trials.trial
        join datasets on datasets.id = trials.dataset

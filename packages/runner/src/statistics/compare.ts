@@ -149,7 +149,10 @@ function testGroup([best, ...others]: Line, { over, test, lookup }: Testing): Co
 }
 
 const noSplit: StoredSplit = {
-  ...{ tests: [], targets: new Int32Array(), classes: 0, testToTrain: 0, repeated: true },
+  tests: [],
+  targets: new Int32Array(),
+  truth: new Float64Array(),
+  ...{ classes: 0, testToTrain: 0, repeated: true },
 };
 
 /** Splits are kept; scores and predictions are read when asked for, so memory does not grow with the grid. */

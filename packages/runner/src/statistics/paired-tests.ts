@@ -114,8 +114,7 @@ function testByPermutation({ metric, split, predictions }: Pairing): PairedResul
   if (metric === "mse" || split.repeated) {
     return { p: permuteSigns(rowDifferences(split, pair), options).p, oddsRatio: null };
   }
-  const truth = truthOf(split);
-  const { classes } = split;
+  const { classes, truth } = split;
   const found = permutePredictions(
     { truth, first, second, classes },
     metric as ConfusionMetric,
@@ -124,16 +123,7 @@ function testByPermutation({ metric, split, predictions }: Pairing): PairedResul
   return { p: found.p, oddsRatio: null };
 }
 
-/** Target of every test row, in the order of the predictions. */
-function truthOf({ tests, targets }: StoredSplit): Float64Array {
-  const truth = new Float64Array(tests.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const test of tests) for (const row of test) truth[at++] = targets[row] ?? 0;
-  return truth;
-}
-
-function rightOf(split: StoredSplit, predicted: Predicted): Uint8Array {
-  const truth = truthOf(split);
+function rightOf({ truth }: StoredSplit, predicted: Predicted): Uint8Array {
   return Uint8Array.from(truth, (target, i) => (target === predicted[i] ? 1 : 0));
 }
 

@@ -9,6 +9,8 @@ export type StoredSplit = {
   readonly tests: readonly Uint32Array[];
   /** Class number or value of every row. */
   readonly targets: Int32Array | Float32Array;
+  /** Target of every test row, fold after fold: the order of predictions. */
+  readonly truth: Float64Array;
   /** Number of classes; 0 for regression. */
   readonly classes: number;
   /** Test rows per training row, averaged over folds. */
@@ -33,9 +35,13 @@ export function readSplit(store: Store, id: string): StoredSplit | undefined {
   const tested = new Uint16Array(dataset.rows);
   for (const { test } of folds) for (const row of test) tested[row] = (tested[row] ?? 0) + 1;
   const regression = dataset.task === "regression";
+  const targets = regression ? float32Of(dataset.targets) : int32Of(dataset.targets);
   return {
     tests: folds.map(({ test }) => test),
-    targets: regression ? float32Of(dataset.targets) : int32Of(dataset.targets),
+    targets,
+    truth: Float64Array.from(
+      folds.flatMap(({ test }) => Array.from(test, (row) => targets[row] ?? 0)),
+    ),
     classes: regression ? 0 : (JSON.parse(dataset.labels ?? "[]") as unknown[]).length,
     testToTrain: folds.reduce((sum, { ratio }) => sum + ratio, 0) / Math.max(1, folds.length),
     repeated: tested.some((times) => times > 1),

@@ -22,6 +22,11 @@ export type BestLayer = {
   readonly std: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Interval over items, of the score of all out-of-fold predictions together. */
+  readonly itemLow: number | null;
+  readonly itemHigh: number | null;
+  /** Remarks on the trial, such as "not converged". */
+  readonly flags: readonly string[];
   /** Mean score of the best predictor that looks at no text, and its name; null where none is stored. */
   readonly baseline: number | null;
   readonly baselineName: string | null;
@@ -39,12 +44,16 @@ export function readBestLayers(
 ): readonly BestLayer[] {
   const { classification, regression } = leadingMetrics;
   const rows = store.sqlite
-    .prepare<unknown[], BestLayer & { layerIndex: number | null }>(
+    .prepare<
+      unknown[],
+      Omit<BestLayer, "flags"> & { layerIndex: number | null; flags: string | null }
+    >(
       `with candidates as (
          select trials.key, trials.id as trial, datasets.name as dataset, models.name as model,
            trials.layerMethod, trials.token, trials.split, trials.seed, trials.layer, trials.layerIndex,
            trim(trials.classifier || ' ' || trials.options) as classifier,
            summaries.metric, summaries.mean, summaries.std, summaries.low, summaries.high,
+           summaries.itemLow, summaries.itemHigh, trials.flags,
            row_number() over (line order by ${bestFirst("summaries.metric", "summaries.mean")},
              trials.layerIndex, trials.key) as place,
            count(*) over line as layers, min(trials.key) over line as first
@@ -64,14 +73,18 @@ export function readBestLayers(
            partition by split, metric order by ${bestFirst("metric", "value")}, name) as place
          from (select split, metric, name, avg(value) as value from baselines group by split, metric, name))
        select trial, dataset, model, layerMethod, token, classifier, seed, layer, layerIndex, layers,
-         candidates.metric, mean, std, low, high, baseline.value as baseline, baseline.name as baselineName
+         candidates.metric, mean, std, low, high, itemLow, itemHigh, flags, baseline.value as baseline, baseline.name as baselineName
        from candidates left join baseline on baseline.split = candidates.split
          and baseline.metric = candidates.metric and baseline.place = 1
        where candidates.place = 1
        order by first`,
     )
     .all({ experiment: experimentKey(store, experiment), metric, classification, regression });
-  return rows.map(({ layerIndex, ...row }) =>
-    Object.freeze({ ...row, layer: layerIndex ?? row.layer }),
+  return rows.map(({ layerIndex, flags, ...row }) =>
+    Object.freeze({
+      ...row,
+      layer: layerIndex ?? row.layer,
+      flags: Object.freeze(JSON.parse(flags ?? "[]")),
+    }),
   );
 }

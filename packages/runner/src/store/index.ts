@@ -1,5 +1,7 @@
 /** @file The store, as the dashboard and the other commands import it: "@probegrid/runner/store". */
 
+export * from "../statistics/compare.ts";
+export { pairedTests, type TestName, testNames } from "../statistics/paired-tests.ts";
 export * from "./best.ts";
 export * from "./bytes.ts";
 export * from "./curves.ts";

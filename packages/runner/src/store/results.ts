@@ -28,20 +28,33 @@ export type ResultRow = ResultPoint & {
   readonly std: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Interval over items, of the score of all out-of-fold predictions together. */
+  readonly itemScore: number | null;
+  readonly itemLow: number | null;
+  readonly itemHigh: number | null;
+  /** Remarks on the trial, such as "not converged". */
+  readonly flags: readonly string[];
   readonly values: readonly number[];
 };
 
 /** One row per trial, metric and fold. */
 export type FoldRow = ResultPoint & { readonly fold: number; readonly value: number };
 
+const noFlags: readonly string[] = Object.freeze([]);
+
 /** Trials per page: what is in memory at a time. */
 const page = 500;
 
 /** Rows of one experiment or of all, in the order the trials were planned. */
 export function* readResults(store: Store, experiment?: string): Generator<ResultRow> {
-  for (const { layerIndex, values, ...row } of storedRows(store, ofFolds("value"), experiment)) {
+  for (const { layerIndex, values, flags, ...row } of storedRows(
+    store,
+    ofFolds("value"),
+    experiment,
+  )) {
     yield Object.freeze({
       ...row,
+      flags: flags === null ? noFlags : Object.freeze(JSON.parse(flags)),
       layer: layerIndex ?? row.layer,
       values: Object.freeze(JSON.parse(values)),
     });
@@ -116,9 +129,10 @@ function ofFolds(item: string): string {
     where scores.trial = trials.key and scores.metric = summaries.metric`;
 }
 
-/** As SQLite gives it; `values` is JSON. */
-type StoredRow = Omit<ResultRow, "values"> & {
+/** As SQLite gives it; `values` and `flags` are JSON. */
+type StoredRow = Omit<ResultRow, "values" | "flags"> & {
   readonly layerIndex: number | null;
+  readonly flags: string | null;
   readonly values: string;
 };
 
@@ -161,6 +175,7 @@ function prepare(sqlite: Database.Database, values: string) {
          trim(trials.classifier || ' ' || trials.options) as classifier,
          summaries.metric, summaries.folds, summaries.mean, summaries.std,
          summaries.low, summaries.high,
+         summaries.itemScore, summaries.itemLow, summaries.itemHigh, trials.flags,
          (${values}) as "values"
        from experiment_trials
        join experiments on experiments.key = experiment_trials.experiment
