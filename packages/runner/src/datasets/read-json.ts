@@ -1,5 +1,6 @@
 /** @file JSON and JSONL: records, columns, and the described datasets of layer-probing grids. */
 
+import { existsSync, readFileSync } from "node:fs";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { badRow, type Description, type Row, show, type Table } from "./table.ts";
 
@@ -28,7 +29,18 @@ export function readJsonLines(file: string, text: string): Table {
     const record = parse(line, (reason) => badRow({ file, unit: "line" }, i + 1, reason));
     records.push({ at: i + 1, record });
   }
-  return tableOf({ file, unit: "line", description: {} }, records);
+  return tableOf({ file, unit: "line", description: besides(file) }, records);
+}
+
+/** `name.about.json` beside `name.jsonl` says what lines can not: task, and names of the classes. */
+function besides(file: string): Description {
+  const about = file.replace(/\.[^.]*$/, ".about.json");
+  if (about === file || !existsSync(about)) return {};
+  const value = parse(
+    readFileSync(about, "utf8"),
+    (reason) => new ExperimentError(`${about}: ${reason}`),
+  );
+  return isRecord(value) ? describe(value) : {};
 }
 
 function fromRecords(file: string, list: readonly unknown[], description: Description): Table {

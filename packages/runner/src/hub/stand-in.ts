@@ -84,9 +84,9 @@ function send(
   response: ServerResponse,
   { bytes, etag, cut }: Sending,
 ): void {
-  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
   const start = Number(range?.[1] ?? 0);
-  const end = Math.min(Number(range?.[2] ?? bytes.length - 1), bytes.length - 1);
+  const end = Math.min(Number(range?.[2] || bytes.length - 1), bytes.length - 1);
   const part = bytes.subarray(start, end + 1);
   response.writeHead(range ? 206 : 200, {
     "content-length": part.length,

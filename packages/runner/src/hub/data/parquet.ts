@@ -1,0 +1,46 @@
+/** @file Reads a parquet file row group by row group, and the class names that the hub's library wrote into it. */
+
+import {
+  asyncBufferFromFile,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import type { SourceRecord } from "./source.ts";
+
+/** Records one after the other; a row group is in memory at a time. Integers of 64 bits come as bigint. */
+export async function* readParquet(file: string): AsyncGenerator<SourceRecord> {
+  const buffer = await asyncBufferFromFile(file);
+  const metadata = await readMetadata(file, buffer);
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    const rowEnd = rowStart + Number(group.num_rows);
+    yield* await parquetReadObjects({ file: buffer, metadata, compressors, rowStart, rowEnd });
+    rowStart = rowEnd;
+  }
+}
+
+/** Names of the classes of a column by number; null where the file does not say. */
+export async function parquetClassNames(
+  file: string,
+  column: string,
+): Promise<readonly string[] | null> {
+  const metadata = await readMetadata(file, await asyncBufferFromFile(file));
+  const said = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
+  if (said === undefined) return null;
+  const features = (JSON.parse(said) as { info?: { features?: Record<string, unknown> } }).info
+    ?.features;
+  const names = (features?.[column] as { names?: unknown } | undefined)?.names;
+  return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : null;
+}
+
+type Buffered = Awaited<ReturnType<typeof asyncBufferFromFile>>;
+
+async function readMetadata(file: string, buffer: Buffered): Promise<FileMetaData> {
+  try {
+    return await parquetMetadataAsync(buffer);
+  } catch (cause) {
+    throw new Error(`${file}: expected a parquet file, got something else`, { cause });
+  }
+}

@@ -1,0 +1,116 @@
+/** @file Records of a downloaded file, one after the other, whatever its format. */
+
+import { createReadStream, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { createGunzip } from "node:zlib";
+import { parse } from "csv-parse";
+import { decodeText } from "../../datasets/decode.ts";
+import { readParquet } from "./parquet.ts";
+import type { SourceRecord, UrlFormat } from "./source.ts";
+
+export type RecordFormat = UrlFormat | "tsv" | "jsonl" | "json" | "parquet";
+
+type Source = {
+  /** A file, or contents that were taken out of an archive. */
+  readonly from: string | Buffer;
+  readonly format: RecordFormat;
+  readonly encoding?: string | undefined;
+};
+
+export function readRecords({ from, format, encoding }: Source): AsyncIterable<SourceRecord> {
+  switch (format) {
+    case "parquet":
+      if (typeof from !== "string") throw new Error("internal: parquet is read from files");
+      return readParquet(from);
+    case "csv":
+    case "tsv":
+      return readDelimited(from, format === "csv" ? "," : "\t");
+    case "jsonl":
+      return mapLines(from, undefined, (line) => JSON.parse(line) as SourceRecord);
+    case "json":
+      return readList(from);
+    case "lines":
+      return mapLines(from, encoding, (text) => ({ text }));
+    case "labelled":
+      return mapLines(from, encoding, (line) => {
+        const space = line.indexOf(" ");
+        return { label: line.slice(0, space), text: line.slice(space + 1) };
+      });
+    case "senteval":
+      return mapLines(from, encoding, (line) => {
+        const [part, label, ...text] = line.split("\t");
+        return { part, label, text: text.join("\t") };
+      });
+  }
+}
+
+/** Format by a file's name; null for what holds no rows. A `.gz` at the end does not count. */
+export function formatOf(name: string): RecordFormat | null {
+  const [, extension] = /\.(parquet|csv|tsv|jsonl|ndjson|json)(?:\.gz)?$/i.exec(name) ?? [];
+  const format = extension?.toLowerCase();
+  return (format === "ndjson" ? "jsonl" : (format as RecordFormat | undefined)) ?? null;
+}
+
+async function* readDelimited(
+  from: string | Buffer,
+  delimiter: string,
+): AsyncGenerator<SourceRecord> {
+  const parser = streamOf(from).pipe(
+    parse({ columns: true, bom: true, delimiter, relax_column_count: false }),
+  );
+  yield* parser as AsyncIterable<SourceRecord>;
+}
+
+/** Blank lines do not count; bytes are UTF-8 unless an encoding is given. */
+async function* mapLines(
+  from: string | Buffer,
+  encoding: string | undefined,
+  read: (line: string) => SourceRecord,
+): AsyncGenerator<SourceRecord> {
+  const whole = encoding === "latin-1" || Buffer.isBuffer(from);
+  const input = whole
+    ? [Buffer.from(decodeText(Buffer.isBuffer(from) ? from : readFileSync(from), encoding).text)]
+    : streamOf(from);
+  let at = 0;
+  for await (const line of linesOf(input)) {
+    at += 1;
+    if (line.trim() === "") continue;
+    try {
+      yield read(at === 1 ? line.replace(/^\ufeff/, "") : line);
+    } catch (cause) {
+      throw new Error(`line ${at}: ${(cause as Error).message}`, { cause });
+    }
+  }
+}
+
+/** Only a newline ends a line: U+2028 and its like may stand inside a text. */
+async function* linesOf(input: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  for await (const bytes of input) {
+    const lines = (rest + decoder.write(bytes)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+  if (rest !== "") yield rest;
+}
+
+/** A JSON list, or an object that holds one. */
+async function* readList(from: string | Buffer): AsyncGenerator<SourceRecord> {
+  const value: unknown = JSON.parse(
+    Buffer.isBuffer(from) ? from.toString() : readFileSync(from, "utf8"),
+  );
+  const list = Array.isArray(value) ? value : Object.values(value as object).find(Array.isArray);
+  if (list === undefined) throw new Error("expected a list of records");
+  yield* list as SourceRecord[];
+}
+
+function streamOf(from: string | Buffer): Readable {
+  if (Buffer.isBuffer(from)) return Readable.from([from]);
+  const raw = createReadStream(from);
+  if (!from.endsWith(".gz")) return raw;
+  const plain = createGunzip();
+  raw.on("error", (error) => plain.destroy(error));
+  return raw.pipe(plain);
+}
