@@ -2,6 +2,14 @@
 
 export { DataError, type Matrix, matrix, matrixOf } from "./array.ts";
 export {
+  averagePrecision,
+  byScore,
+  kendall,
+  pearson,
+  spearman,
+  topOverlap,
+} from "./attributions/agreement.ts";
+export {
   type Attribution,
   type Example,
   type LayerScores,
@@ -16,6 +24,13 @@ export {
   type Refusal,
 } from "./attributions/attributor.ts";
 export type { ExplainedSpec, Objective, Site } from "./attributions/explained.ts";
+export {
+  deletions,
+  eraserShares,
+  type Faithfulness,
+  measureFaithfulness,
+  type Scored,
+} from "./attributions/faithfulness.ts";
 export type { Query } from "./attributions/feeds.ts";
 export {
   type MethodName,
@@ -26,6 +41,22 @@ export {
   methodSpec,
   methods,
 } from "./attributions/index.ts";
+export { infidelity, maxSensitivity } from "./attributions/infidelity.ts";
+export { type Perturbation, perturbations } from "./attributions/perturb.ts";
+export { type Plausibility, plausibility } from "./attributions/plausibility.ts";
+export {
+  type RandomisedPart,
+  randomisedParts,
+  randomisedWeights,
+} from "./attributions/randomised-weights.ts";
+export { measureRegularization } from "./attributions/regularization.ts";
+export { Scorer } from "./attributions/scorer.ts";
+export {
+  joinPieces,
+  mergeWords,
+  type ScoredWord,
+  tokenScores,
+} from "./attributions/words.ts";
 export { type BaselineScore, baselineScores } from "./baselines.ts";
 export { type Batch, planBatches } from "./batching.ts";
 export type { Classifier, FitInput, FoldFit, Task as ProbeTask } from "./classifiers/classifier.ts";

@@ -1,0 +1,125 @@
+/** @file Opens a checkpoint for attribution: model, head, tokenizer, and the methods' graphs. */
+
+import {
+  Attributor,
+  createTokenizer,
+  type Device,
+  type Example,
+  headPrefix,
+  type MethodSpec,
+  type Model,
+  readModel,
+  type Site,
+  storedWeights,
+  type Tokenizer,
+} from "@probegrid/probes";
+import type { Checkpoint } from "../checkpoint.ts";
+import { ExperimentError, messageOf } from "../errors.ts";
+import { readClassifierConfig } from "../finetune/classifier-config.ts";
+import { headless, objectiveOf, type Wanted } from "./target.ts";
+
+export type Explainer = {
+  readonly attributor: Attributor;
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+  /** Names of what can be explained: classes in order, or the one thing that was wanted. */
+  readonly names: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+export type ExplainerOptions = {
+  readonly methods: readonly MethodSpec[];
+  readonly wanted: Wanted;
+  readonly device: Device;
+  readonly site?: Site;
+  readonly truncation?: "end" | "front";
+  readonly maxTokens?: number | null;
+  readonly shifted?: boolean;
+};
+
+/** Opens an explainer; says what is missing where the checkpoint has no such head. */
+export async function openExplainer(
+  checkpoint: Checkpoint,
+  options: ExplainerOptions,
+): Promise<Explainer> {
+  const { methods, wanted, device, truncation = "end", maxTokens = null } = options;
+  const model = readModel(checkpoint.config);
+  const limit = model.geometry.maxTokens;
+  const tokenizer = createTokenizer(checkpoint.tokenizerFiles, {
+    maxTokens: Math.min(maxTokens ?? limit, limit),
+    truncation,
+  });
+  const { labels, head } = readClassifierConfig(checkpoint.config);
+  const classes = labels?.length ?? 1;
+  const objective = objectiveOf(wanted, { kind: "class", classes, head });
+  if (objective.kind === "class") requireHead(checkpoint);
+  try {
+    const attributor = await Attributor.create({
+      model,
+      weights: storedWeights(checkpoint.tensors, model.prefix),
+      objective,
+      methods,
+      padId: tokenizer.padId,
+      maskId: tokenizer.specialTokens.mask,
+      session: { device },
+      ...(options.site !== undefined && { site: options.site }),
+      ...(options.shifted !== undefined && { shifted: options.shifted }),
+    });
+    const names = objective.kind === "class" ? (labels ?? ["value"]) : [nameOf(wanted)];
+    return { attributor, model, tokenizer, names, close: () => attributor.close() };
+  } catch (cause) {
+    throw new ExperimentError(`model ${checkpoint.path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Names of weights that are a head. */
+const heads = /^(classifier|pre_classifier|score)\./;
+
+function requireHead({ tensors, path }: Checkpoint): void {
+  const found = [...tensors.keys()].some((name) => heads.test(name) || name.startsWith(headPrefix));
+  if (found) return;
+  throw new ExperimentError(
+    `model ${path}: has no classification head; explain something else with --target ${headless}, or make a head with probegrid finetune`,
+  );
+}
+
+/** What is explained, as results show it. */
+export function nameOf(wanted: Wanted): string {
+  switch (wanted.kind) {
+    case "unit":
+      return `unit ${wanted.unit} of layer ${wanted.layer}`;
+    case "norm":
+      return `norm of layer ${wanted.layer}`;
+    case "token":
+      return `logit of ${wanted.word}`;
+    case "label":
+      return wanted.label;
+    default:
+      return wanted.kind;
+  }
+}
+
+/** A text as attribution takes it. */
+export type Encoded = Example & { readonly words: Int32Array; readonly truncated: number };
+
+/** The number of a word in the vocabulary, and where its logit is read: the mask, or the last token. */
+export function tokenTarget(
+  { tokenizer, model }: Explainer,
+  word: string,
+  { ids }: Example,
+): { readonly output: number; readonly position?: number } {
+  const { ids: pieces, specials } = tokenizer.encode(word);
+  const own = pieces.filter((_, i) => specials[i] !== 1);
+  if (own.length !== 1) {
+    const spelled = tokenizer.tokens(own).join(" ");
+    throw new ExperimentError(
+      `--target token:${word}: expected a word that is one token, got ${own.length} (${spelled})`,
+    );
+  }
+  if (model.reads === "last") return { output: own[0]! };
+  const position = Array.from(ids).indexOf(tokenizer.specialTokens.mask ?? -1);
+  if (position >= 0) return { output: own[0]!, position };
+  throw new ExperimentError(
+    `--target token:${word}: expected a text with a mask token, whose place the word would take`,
+  );
+}

@@ -1,0 +1,83 @@
+/** @file Attributions as one HTML file that loads nothing and runs nothing. */
+
+import { plainText } from "../plain-text.ts";
+import { largestScore, scoreColour } from "./colours.ts";
+import type { Answered } from "./explain-texts.ts";
+import type { Shown } from "./terminal.ts";
+
+const style = `
+body { font: 16px/1.7 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a; background: #fff }
+section { border-top: 1px solid #ddd; padding: 1rem 0 }
+h1 { font-size: 1.4rem } h2 { font-size: 1rem; margin: 0 }
+.about { color: #555; margin: 0 0 .5rem } .method { color: #555; display: inline-block; min-width: 12rem }
+.words span { border-radius: 3px; padding: .1rem .25rem; margin-right: .15rem; color: #111 }
+.special { color: #999 !important }
+.key span { padding: .1rem .5rem; color: #111 }
+`;
+
+/** The whole file. Everything that came from texts, labels or vocabularies is escaped. */
+export function attributionPage(
+  title: string,
+  groups: readonly (readonly Answered[])[],
+  rows: (answer: Answered) => readonly Shown[],
+): string {
+  const key = [-1, -0.5, 0, 0.5, 1].map((s) => `<span style="${background(s)}">${s}</span>`);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title><style>${style}</style></head><body>
+<h1>${escapeHtml(title)}</h1>
+<p class="key">against the target ${key.join("")} for the target, as a share of the text's largest score</p>
+${groups.map((group) => section(group, rows)).join("\n")}
+</body></html>
+`;
+}
+
+function section(
+  answers: readonly Answered[],
+  rows: (answer: Answered) => readonly Shown[],
+): string {
+  const first = answers[0]!;
+  const pair = first.textPair === null ? "" : ` / ${escapeHtml(first.textPair)}`;
+  const heading = `<h2>${escapeHtml(first.text)}${pair}</h2>`;
+  const failed = answers.find(({ error }) => error !== null);
+  if (failed?.error != null) {
+    return `<section>${heading}<p class="about">not explained: ${escapeHtml(failed.error)}</p></section>`;
+  }
+  const lines = answers.map((answer) => (answer.error === null ? line(answer, rows(answer)) : ""));
+  const logit = first.error === null ? first.logit.toFixed(4) : "";
+  const about = `target ${escapeHtml(first.target)}, logit ${logit}`;
+  return `<section>${heading}<p class="about">${about}</p>${lines.join("")}</section>`;
+}
+
+function line(answer: Extract<Answered, { error: null }>, shown: readonly Shown[]): string {
+  const specials = shown.map(({ special }) => (special ? 1 : 0));
+  const most = largestScore(
+    shown.map(({ score }) => score),
+    specials,
+  );
+  const words = shown.map(({ text, score, special }) => {
+    const fill = special ? "" : ` style="${background(score / most)}"`;
+    const kind = special ? ' class="special"' : "";
+    return `<span${kind}${fill} title="${score.toPrecision(4)}">${escapeHtml(text)}</span>`;
+  });
+  const { residual } = answer.attribution;
+  const gap = residual === null ? "" : ` <small>residual ${residual.toExponential(1)}</small>`;
+  const method = escapeHtml(answer.method);
+  return `<div class="words"><b class="method">${method}</b>${words.join("")}${gap}</div>`;
+}
+
+const background = (share: number): string => `background:rgb(${scoreColour(share).join(",")})`;
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text for HTML, in elements and in quoted attributes; control and reordering marks are dropped. */
+export const escapeHtml = (text: string): string =>
+  plainText(text).replaceAll(/[&<>"']/g, (character) => entities[character]!);
