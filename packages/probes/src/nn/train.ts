@@ -44,9 +44,6 @@ export type TrainingState = {
 /** Elements that one run of the update works on: all its arrays together stay in the caches. */
 const chunk = 1 << 17;
 
-/** Chunks under way at once: each is computed by one thread, which costs less than sharing one. */
-const lanes = 4;
-
 /** A loss or gradient was not a number; nothing was updated. */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
@@ -91,12 +88,11 @@ export class Trainer {
     const idle = spec.parameters.find((parameter) => !reached.has(parameter));
     if (idle) throw new Error(`training: the loss does not depend on parameter "${idle.name}"`);
     const session = spec.session ?? {};
-    const single = { ...session, threads: 1 };
     const sessions = await Promise.all([
       compile({ loss: spec.loss, ...graph.outputs }, session),
-      compile(updateGraph(spec.optimizer), single),
-      compile({ sum: addInputs() }, single),
-      compile({ square: squareOfNorm() }, single),
+      compile(updateGraph(spec.optimizer), session),
+      compile({ sum: addInputs() }, session),
+      compile({ square: squareOfNorm() }, session),
     ]);
     return new Trainer(spec, graph, sessions);
   }
@@ -193,22 +189,22 @@ export class Trainer {
       });
     }
     if (!first) {
-      await this.#inLanes({ start: 0, end: sums.length }, async (start, end) => {
+      for (const [start, end] of ranges({ start: 0, end: sums.length })) {
         const a = vector(sums, start, end);
         await this.#add.run({ a, b: vector(target, start, end) }, { sum: a });
-      });
+      }
     }
     return (found.loss!.data as Float32Array)[0]!;
   }
 
   async #gradientNorm(): Promise<number> {
     const { gradients: g } = this.#memory;
-    const squares: number[] = [];
-    await this.#inLanes({ start: 0, end: g.length }, async (start, end) => {
+    let sum = 0;
+    for (const [start, end] of ranges({ start: 0, end: g.length })) {
       const { square } = await this.#norm.run({ g: vector(g, start, end) });
-      squares[start / chunk] = (square!.data as Float32Array)[0]!;
-    });
-    return Math.sqrt(squares.reduce((a, b) => a + b, 0)); // in the same order every time
+      sum += (square!.data as Float32Array)[0]!;
+    }
+    return Math.sqrt(sum);
   }
 
   async #updateRange(
@@ -217,7 +213,7 @@ export class Trainer {
   ): Promise<void> {
     const { parameters, gradients: g, slots } = this.#memory;
     const fed = Object.entries(scalars).map(([name, value]) => [name, scalar(value)]);
-    await this.#inLanes(group, async (start, end) => {
+    for (const [start, end] of ranges(group)) {
       const changed = Object.fromEntries([
         ["parameter", vector(parameters, start, end)],
         ...slots.map((slot, i) => [`slot ${i}`, vector(slot, start, end)]),
@@ -228,20 +224,7 @@ export class Trainer {
         Object.entries(changed).map(([name, tensor]) => [`new ${name}`, tensor as Tensor]),
       );
       await this.#update.run({ ...changed, gradient, ...Object.fromEntries(fed) }, into);
-    });
-  }
-
-  /** Does work on every chunk of a range, a few at a time. */
-  async #inLanes(
-    range: { readonly start: number; readonly end: number },
-    work: (start: number, end: number) => Promise<void>,
-  ): Promise<void> {
-    const chunks = ranges(range);
-    const count = Math.min(lanes, this.#spec.session?.threads ?? lanes);
-    const lane = async () => {
-      for (const [start, end] of chunks) await work(start, end);
-    };
-    await Promise.all(Array.from({ length: count }, lane));
+    }
   }
 }
 
