@@ -57,6 +57,7 @@ export {
   type ScoredWord,
   tokenScores,
 } from "./attributions/words.ts";
+export { type BagOfWordsData, scoreBagOfWords } from "./bag-of-words.ts";
 export { type BaselineScore, baselineScores } from "./baselines.ts";
 export { type Batch, planBatches } from "./batching.ts";
 export type { Classifier, FitInput, FoldFit, Task as ProbeTask } from "./classifiers/classifier.ts";
@@ -68,6 +69,8 @@ export {
 } from "./classifiers/custom.ts";
 export { type ClassifierName, classifiers } from "./classifiers/index.ts";
 export type { Forward as NetworkForward, NetworkContext } from "./classifiers/training-graph.ts";
+export { type ControlTask, type ControlWord, controlTask } from "./control.ts";
+export { type CodeBlock, type OnlineCode, onlineCodes } from "./description-length.ts";
 export {
   type CustomPooling,
   Encoder,
@@ -154,3 +157,4 @@ export {
   studentQuantile,
   summarise,
 } from "./statistics.ts";
+export { limitTraining, type TrainSize } from "./train-sizes.ts";
