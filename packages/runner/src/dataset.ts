@@ -13,6 +13,7 @@ import { badRow, type Cell, type Row, show, type Table } from "./datasets/table.
 import { readTargets, type Targets } from "./datasets/targets.ts";
 import { ExperimentError } from "./errors.ts";
 import { locate } from "./locate.ts";
+import { type TextVariant, varyText } from "./text-variants.ts";
 
 export { type DatasetSpec, datasetSpec } from "./datasets/spec.ts";
 export type { Findings };
@@ -41,7 +42,8 @@ export async function loadDataset(
   const options = readDatasetSpec(spec);
   const sources = openSources(options, from);
   const path = sources.map(({ table }) => table.file).join(", ");
-  const examples = sources.flatMap((source) => readExamples(source));
+  const { variant = "as-is" } = options;
+  const examples = sources.flatMap((source) => readExamples(source, variant));
   if (examples.length === 0) throw new ExperimentError(`${path}: expected rows, got none`);
   const rows = sample(examples, options);
   const divided = rows.some(({ part }) => part !== 0);
@@ -70,9 +72,10 @@ export async function loadDataset(
   if (findings.emptyTexts === texts.length) {
     throw new ExperimentError(`${path}: expected texts, all ${texts.length} are empty`);
   }
+  const suffix = variant === "as-is" ? "" : ` (${variant})`; // two variants must not share a name
   return {
     id: hashRows({ texts, textPairs, groups, parts, read }),
-    name: options.name ?? description.name ?? nameOf(sources[0]!.table.file),
+    name: options.name ?? `${description.name ?? nameOf(sources[0]!.table.file)}${suffix}`,
     path,
     texts,
     textPairs,
@@ -124,13 +127,13 @@ type Example = {
   readonly refuse: (reason: string) => Error;
 };
 
-function readExamples({ table, columns, part }: Source): readonly Example[] {
+function readExamples({ table, columns, part }: Source, variant: TextVariant): readonly Example[] {
   return table.rows.map((row): Example => {
     const refuse = (reason: string): Error => badRow(table, row.at, reason);
     const read = { row, refuse, names: table.columns };
     return {
-      text: readText(read, columns.text),
-      pair: columns.textPair === null ? "" : readText(read, columns.textPair),
+      text: varyText(readText(read, columns.text), variant),
+      pair: columns.textPair === null ? "" : varyText(readText(read, columns.textPair), variant),
       value: readLabel(read, columns.label),
       group: columns.group === null ? null : String(row.cells[columns.group] ?? ""),
       part: part !== 0 || columns.part === null ? part : readPart(row.cells[columns.part], refuse),

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { ExperimentError, unknownName } from "../errors.ts";
+import { textVariants } from "../text-variants.ts";
 
 /** How a file is laid out; found out by itself where not given. */
 export const formats = ["json", "jsonl", "csv", "tsv", "labelled", "senteval", "trees"] as const;
@@ -66,6 +67,10 @@ const fields = {
     .enum(["classification", "regression"], {
       error: ({ input }) => unknownName("task", input, ["classification", "regression"]),
     })
+    .optional(),
+  /** Of every text: as it is (the default), with a period at its end, or without one. */
+  variant: z
+    .enum(textVariants, { error: ({ input }) => unknownName("variant", input, textVariants) })
     .optional(),
   /** At most this many rows: a random sample that keeps their order. */
   limit: z.int("expected a whole number of rows").min(1, "expected at least 1 row").optional(),
