@@ -4,57 +4,38 @@ import type { Tensor } from "../graph/index.ts";
 import { float32 } from "../kernels.ts";
 import type { NetworkSpec } from "./training-graph.ts";
 
-/** Steps per run of the graph: enough that starting a run costs little beside it. */
-export const stepsPerRun = 8;
-
 export type Feeds = Record<string, Tensor>;
 
-type StepInput = {
-  /** First step of the run within the epoch. */
-  readonly start: number;
-  readonly batch: number;
+type Batch = {
   readonly targets: Float32Array;
   readonly spec: NetworkSpec;
 };
 
-/** Rows, targets and weights of the next steps; past a fold's last row, nothing counts and nothing moves. */
-export function stepFeeds(
-  orders: readonly Uint32Array[],
-  { start, batch, targets, spec }: StepInput,
+/** Rows, targets and weights of one step, from the rows of each fold's batch; a fold without rows counts nothing. */
+export function batchFeeds(
+  batches: readonly Uint32Array[],
+  { targets, spec: { shared, outputs } }: Batch,
 ): Feeds {
-  const { shared, outputs } = spec;
-  const folds = orders.length;
-  const steps = Array.from({ length: stepsPerRun }, (_, s) => {
-    const from = (start + s) * batch;
-    return placeRows(
-      orders.map((rows) => rows.subarray(from, from + batch)),
-      shared,
-    );
-  });
-  const width = Math.max(1, ...steps.flat().map(({ rows }) => rows.length));
-  const groups = shared ? 1 : folds;
-  const order = new Int32Array(stepsPerRun * groups * width);
+  const folds = batches.length;
+  const groups = placeRows(batches, shared);
+  const width = Math.max(1, ...groups.map(({ rows }) => rows.length));
+  const order = new Int32Array(groups.length * width);
   const target = new Float32Array(order.length * outputs);
-  const weight = new Float32Array(stepsPerRun * folds * width);
-  const active = new Uint8Array(stepsPerRun * folds);
-  steps.forEach((placed, s) => {
-    placed.forEach(({ rows, users }, g) => {
-      rows.forEach((row, i) => {
-        const at = (s * groups + g) * width + i;
-        order[at] = row;
-        for (let o = 0; o < outputs; o++) target[at * outputs + o] = targets[row * outputs + o]!;
-      });
-      for (const { fold, places } of users) {
-        if (places.length > 0) active[s * folds + fold] = 1;
-        for (const i of places) weight[(s * folds + fold) * width + i] = 1 / places.length;
-      }
+  const weight = new Float32Array(folds * width);
+  groups.forEach(({ rows, users }, g) => {
+    rows.forEach((row, i) => {
+      const at = g * width + i;
+      order[at] = row;
+      for (let o = 0; o < outputs; o++) target[at * outputs + o] = targets[row * outputs + o]!;
     });
+    for (const { fold, places } of users) {
+      for (const i of places) weight[fold * width + i] = 1 / places.length;
+    }
   });
   return {
-    order: { data: order, shape: [stepsPerRun, groups, width] },
-    weight: float32(weight, stepsPerRun, folds, width),
-    target: float32(target, stepsPerRun, groups, width, outputs),
-    active: { data: active, shape: [stepsPerRun, folds, 1, 1] },
+    order: { data: order, shape: [groups.length, width] },
+    weight: float32(weight, folds, width),
+    target: float32(target, groups.length, width, outputs),
   };
 }
 

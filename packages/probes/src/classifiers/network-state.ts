@@ -1,11 +1,11 @@
-/** @file What training graphs are fed besides rows: features, targets, parameters and optimizer slots. */
+/** @file What training graphs are fed besides rows: features, targets, parameters. */
 
 import { float32 } from "../kernels.ts";
 import type { Random } from "../random.ts";
 import { type FitInput, outputsOf, type Task } from "./classifier.ts";
 import { trainSpreads } from "./fold-moments.ts";
-import { type Feeds, stepsPerRun } from "./network-batches.ts";
-import { type NetworkParameter, optimizer } from "./training-graph.ts";
+import type { Feeds } from "./network-batches.ts";
+import type { NetworkParameter } from "./training-graph.ts";
 
 /** Features, and each fold's mean and deviation where they are standardised: the same in every run. */
 export function fixedFeeds({ features, sums, folds }: FitInput, standardise: boolean): Feeds {
@@ -37,44 +37,19 @@ export function trainingTargets(task: Task): Float32Array {
   return data;
 }
 
-/** Parameters as they start, drawn per fold, and empty optimizer slots. */
-export function initialState(parameters: readonly NetworkParameter[], random: Random): Feeds {
-  const state: Feeds = {};
-  for (const { name, shape, bound } of parameters) {
-    const size = shape.reduce((product, n) => product * n, 1);
-    const data = new Float32Array(size);
-    const perFold = size / shape[0]!;
-    for (let f = 0; f < shape[0]!; f++) {
+/** Parameters as they start, drawn per fold. */
+export function initialParameters(
+  parameters: readonly NetworkParameter[],
+  random: Random,
+): readonly Float32Array[] {
+  return parameters.map(({ name, shape, bound }) => {
+    const folds = shape[0]!;
+    const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
+    const perFold = data.length / folds;
+    for (let f = 0; f < folds; f++) {
       const stream = random.fork(`parameter ${name} ${f}`);
       for (let i = 0; i < perFold; i++) data[f * perFold + i] = (2 * stream.next() - 1) * bound;
     }
-    state[`parameter ${name}`] = float32(data, ...shape);
-    for (const slot of optimizer.slots) {
-      state[`${slot} ${name}`] = float32(new Float32Array(size), ...shape);
-    }
-  }
-  return state;
-}
-
-/** The state that a run of steps returned. */
-export function nextState(state: Feeds, found: Feeds): Feeds {
-  return Object.fromEntries(Object.keys(state).map((name) => [name, found[`next ${name}`]!]));
-}
-
-/** The optimizer's scalars of each step and fold, after the steps that each fold has taken. */
-export function scalarFeeds(rates: readonly number[], taken: readonly number[]): Feeds {
-  const folds = rates.length;
-  const feeds: Feeds = {};
-  for (const name of optimizer.scalarNames) {
-    feeds[name] = float32(new Float32Array(stepsPerRun * folds), stepsPerRun, folds, 1, 1);
-  }
-  for (let s = 0; s < stepsPerRun; s++) {
-    rates.forEach((learningRate, f) => {
-      const settings = { step: taken[f]! + s, learningRate, weightDecay: 0, gradientScale: 1 };
-      for (const [name, value] of Object.entries(optimizer.scalars(settings))) {
-        feeds[name]!.data[s * folds + f] = value;
-      }
-    });
-  }
-  return feeds;
+    return data;
+  });
 }

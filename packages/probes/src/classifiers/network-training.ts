@@ -2,18 +2,13 @@
 
 import { z } from "zod";
 import type { Fold } from "../folds.ts";
-import { kernel } from "../kernels.ts";
+import { float32, kernel } from "../kernels.ts";
+import { adamState, adamStep } from "./adam.ts";
 import { requireTwoClasses } from "./class-sums.ts";
 import { type FitInput, type FoldFit, outputsOf, type Task } from "./classifier.ts";
-import { inOrder, joined, stepFeeds, stepsPerRun } from "./network-batches.ts";
+import { batchFeeds, inOrder, joined } from "./network-batches.ts";
 import { type Evaluated, evaluateRows } from "./network-evaluation.ts";
-import {
-  fixedFeeds,
-  initialState,
-  nextState,
-  scalarFeeds,
-  trainingTargets,
-} from "./network-state.ts";
+import { fixedFeeds, initialParameters, trainingTargets } from "./network-state.ts";
 import { createPlateau } from "./plateau.ts";
 import {
   evaluationGraph,
@@ -125,48 +120,53 @@ async function createTrainer(
   };
   requireClasses(folds, task);
   const parameters = networkParameters(spec);
-  const { batch } = options;
   const shapes = parameters.map((p) => `${p.name} ${p.shape}`).join(" ");
-  const size = [folds.length, features.columns, outputs, spec.loss, options.standardise];
-  const key = `${name} [${shapes}] ${size.join(" ")}`;
-  const training = await kernel(`train ${key}`, () => trainingGraph(spec, parameters, stepsPerRun));
+  const key = `${name} [${shapes}] ${JSON.stringify(spec)}`;
+  const training = await kernel(`train ${key}`, () => trainingGraph(spec, parameters));
   const evaluation = await kernel(`evaluate ${key}`, () => evaluationGraph(spec, parameters));
   const fixed = fixedFeeds(input, options.standardise);
   const targets = trainingTargets(task);
-  let state = initialState(parameters, input.random);
+  const states = initialParameters(parameters, input.random).map(adamState);
+  const named = (prefix: string, arrays: readonly Float32Array[]) =>
+    Object.fromEntries(
+      parameters.map(({ name, shape }, i) => [`${prefix} ${name}`, float32(arrays[i]!, ...shape)]),
+    );
+  const now = named(
+    "parameter",
+    states.map(({ parameter }) => parameter),
+  );
+  // Written in every step: returning fresh arrays would cost more than the arithmetic.
+  const slopes = states.map(({ parameter }) => new Float32Array(parameter.length));
+  const into = named("gradient", slopes);
   const taken = folds.map(() => 0);
+
+  const move = (fold: number, rate: number) => {
+    taken[fold]! += 1;
+    states.forEach((state, i) => {
+      const size = state.parameter.length / folds.length;
+      const part = { start: fold * size, end: (fold + 1) * size };
+      adamStep(state, slopes[i]!, { ...part, rate, step: taken[fold]! });
+    });
+  };
 
   return {
     async train(orders, rates) {
-      const counts = orders.map((order) => Math.ceil(order.length / batch));
+      const longest = Math.max(...orders.map((order) => order.length));
       const sums = orders.map(() => 0);
-      for (let start = 0; start < Math.max(...counts); start += stepsPerRun) {
-        const feeds = stepFeeds(orders, { start, batch, targets, spec });
-        const found = await training.run({
-          ...fixed,
-          ...feeds,
-          ...scalarFeeds(
-            rates,
-            taken.map((count) => count + start),
-          ),
-          ...state,
+      for (let start = 0; start < longest; start += options.batch) {
+        const batches = orders.map((order) => order.subarray(start, start + options.batch));
+        const feeds = batchFeeds(batches, { targets, spec });
+        const found = await training.run({ ...fixed, ...feeds, ...now }, into);
+        const losses = found.losses!.data as Float32Array;
+        batches.forEach((rows, f) => {
+          if (rows.length === 0) return;
+          sums[f]! += losses[f]! * rows.length;
+          move(f, rates[f]!);
         });
-        state = nextState(state, found);
-        for (let s = 0; s < stepsPerRun; s++) {
-          const losses = found[`loss ${s}`]!.data as Float32Array;
-          orders.forEach((order, f) => {
-            const rows = Math.min(batch, order.length - (start + s) * batch);
-            if (rows > 0) sums[f]! += losses[f]! * rows;
-          });
-        }
       }
-      counts.forEach((count, f) => {
-        taken[f]! += count;
-      });
       return orders.map((order, f) => sums[f]! / order.length);
     },
-    evaluate: (orders) =>
-      evaluateRows(evaluation, { ...fixed, ...state }, { orders, targets, spec }),
+    evaluate: (orders) => evaluateRows(evaluation, { ...fixed, ...now }, { orders, targets, spec }),
   };
 }
 

@@ -9,15 +9,11 @@ import {
   mul,
   type Node,
   reduceSum,
-  reshape,
   scale,
-  slice,
   softplus,
   square,
   sub,
-  where,
 } from "../graph/index.ts";
-import { adamW } from "../nn/optimizers.ts";
 
 /** How a parameter starts: uniform in ±bound. */
 export type ParameterOptions = { readonly bound?: number };
@@ -62,8 +58,6 @@ export type NetworkSpec = {
   readonly shared: boolean;
 };
 
-export const optimizer = adamW();
-
 /** The parameters that a network asks for, in order. */
 export function networkParameters(spec: NetworkSpec): readonly NetworkParameter[] {
   const parameters: NetworkParameter[] = [];
@@ -86,63 +80,22 @@ export function networkParameters(spec: NetworkSpec): readonly NetworkParameter[
 }
 
 /**
- * `steps` steps of Adam. Inputs: features [rows, width], row numbers [steps, groups, batch] and their targets
- * [steps, groups, batch, outputs], groups being the folds, or 1 where they share rows; the weight of each row
- * in each fold [steps, folds, batch]; the optimizer's scalars and `active` [steps, folds, 1, 1]. Outputs:
- * losses [folds] of each step, parameters and optimizer slots after the last.
+ * Losses and gradients of one batch. Inputs: features [rows, width], row numbers [groups, batch] and their
+ * targets [groups, batch, outputs], groups being the folds, or 1 where they share rows; the weight of each
+ * row in each fold [folds, batch]; parameters. Outputs: losses [folds], the gradient of each parameter.
  */
 export function trainingGraph(
   spec: NetworkSpec,
   parameters: readonly NetworkParameter[],
-  steps: number,
 ): Readonly<Record<string, Node>> {
-  const { folds, outputs } = spec;
-  const features = featuresOf(spec);
-  const groups = spec.shared ? 1 : folds;
-  const order = input("order", [steps, groups, "batch"], "int32");
-  const target = input("target", [steps, groups, "batch", outputs]);
-  const weight = input("weight", [steps, folds, "batch"]);
-  const active = input("active", [steps, folds, 1, 1], "bool");
-  const scalars = optimizer.scalarNames.map(
-    (name) => [name, input(name, [steps, folds, 1, 1])] as const,
-  );
-  const at = (x: Node, step: number) =>
-    reshape(slice(x, 0, { start: step, end: step + 1 }), x.shape.slice(1));
-
-  let state = parameters.map(({ name, shape }) => ({
-    parameter: input(`parameter ${name}`, shape) as Node,
-    slots: optimizer.slots.map((slot) => input(`${slot} ${name}`, shape) as Node),
-  }));
-  const losses: Node[] = [];
-  for (let step = 0; step < steps; step++) {
-    const x = features(at(order, step));
-    const now = state.map(({ parameter }) => parameter);
-    const output = build(spec, x, (name) => now[indexOf(parameters, name)]!);
-    const perRow = mul(rowLosses(spec, output, at(target, step)), at(weight, step)); // [folds, batch]
-    const slopes = gradients(reduceSum(perRow), now);
-    const settings = Object.fromEntries(scalars.map(([name, values]) => [name, at(values, step)]));
-    const moving = at(active, step);
-    losses.push(reduceSum(perRow, [1]));
-    state = state.map(({ parameter, slots }, i) => {
-      const next = optimizer.update({ parameter, gradient: slopes[i]!, slots }, settings);
-      return {
-        parameter: where(moving, next.parameter, parameter),
-        slots: slots.map((slot, s) => where(moving, next.slots[s]!, slot)),
-      };
-    });
-  }
-  const results: Record<string, Node> = {};
-  losses.forEach((loss, step) => {
-    results[`loss ${step}`] = loss;
-  });
-  state.forEach(({ parameter, slots }, i) => {
-    const { name } = parameters[i]!;
-    results[`next parameter ${name}`] = parameter;
-    optimizer.slots.forEach((slot, s) => {
-      results[`next ${slot} ${name}`] = slots[s]!;
-    });
-  });
-  return results;
+  const weight = input("weight", [spec.folds, "batch"]);
+  const { output, target, leaves } = forwardPass(spec, parameters);
+  const perRow = mul(rowLosses(spec, output, target), weight); // [folds, batch]
+  const slopes = gradients(reduceSum(perRow), leaves);
+  return {
+    losses: reduceSum(perRow, [1]),
+    ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient ${name}`, slopes[i]!])),
+  };
 }
 
 /** Outputs and losses of rows in every fold: order [groups, batch], target [groups, batch, outputs]. */
@@ -150,18 +103,21 @@ export function evaluationGraph(
   spec: NetworkSpec,
   parameters: readonly NetworkParameter[],
 ): Readonly<Record<string, Node>> {
-  const groups = spec.shared ? 1 : spec.folds;
-  const order = input("order", [groups, "batch"], "int32");
-  const target = input("target", [groups, "batch", spec.outputs]);
-  const output = build(spec, featuresOf(spec)(order), (name) => {
-    const { shape } = parameters[indexOf(parameters, name)]!;
-    return input(`parameter ${name}`, shape);
-  });
+  const { output, target } = forwardPass(spec, parameters);
   return { outputs: output, losses: rowLosses(spec, output, target) };
 }
 
-const indexOf = (parameters: readonly NetworkParameter[], name: string) =>
-  parameters.findIndex((parameter) => parameter.name === name);
+/** The network over gathered rows, with its parameters as inputs. */
+function forwardPass(spec: NetworkSpec, parameters: readonly NetworkParameter[]) {
+  const groups = spec.shared ? 1 : spec.folds;
+  const order = input("order", [groups, "batch"], "int32");
+  const target = input("target", [groups, "batch", spec.outputs]);
+  const leaves = parameters.map(({ name, shape }) => input(`parameter ${name}`, shape));
+  const output = build(spec, featuresOf(spec)(order), (name) => {
+    return leaves[parameters.findIndex((parameter) => parameter.name === name)]!;
+  });
+  return { output, target, leaves };
+}
 
 /** Rows of the features, in units of each fold's deviations where asked. */
 function featuresOf({ folds, width, standardise }: NetworkSpec): (order: Node) => Node {
