@@ -91,7 +91,9 @@ async function fetchBlob(hub: HubSettings, wanted: Wanted): Promise<void> {
   const what = `${name}/${file.path}`;
   const open = async (offset: number) => {
     const repo = { type, name };
-    const found = await downloadFile({ ...accessTo(hub), repo, path: file.path, revision: commit });
+    // Plain requests with a range, not Xet's: they go on where they were cut.
+    const plain = { ...accessTo(hub), repo, revision: commit, xet: false };
+    const found = await downloadFile({ ...plain, path: file.path });
     if (found === null) throw new FinalAnswer(`${what}: not in the repository any more`);
     if (found.size !== file.size) {
       throw new FinalAnswer(`${what}: expected ${file.size} bytes, the hub offers ${found.size}`);

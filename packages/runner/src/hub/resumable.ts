@@ -79,10 +79,10 @@ async function fetchRest(task: Download, incomplete: string): Promise<void> {
     idle = now > before ? 0 : idle + 1;
     if (idle < patience) continue;
     const reason = cut === null ? "the connection was closed" : messageOf(cut);
-    throw new Error(
-      `${task.what}: stopped at ${now} of ${size ?? "?"} bytes (${reason}); run again to go on`,
-      { cause: cut },
-    );
+    const far = `stopped at ${now} of ${size ?? "?"} bytes (${reason}); run again to go on`;
+    throw new Error(`${task.what}: ${now === 0 ? `could not be fetched (${reason})` : far}`, {
+      cause: cut,
+    });
   }
 }
 

@@ -99,7 +99,8 @@ async function* sample(
 export function writeAbout(folder: string, about: About, written: Written): void {
   const { name, title, task, labels } = about;
   const names = labels && Object.fromEntries(labels.map((label, i) => [String(i), label]));
-  const description = { name, title, task, ...(names && { labels: names }) };
+  const shown = name.replace("--", "/"); // owner--name of the hub
+  const description = { name: shown, title, task, ...(names && { labels: names }) };
   replaceFile(join(folder, `${name}.about.json`), `${JSON.stringify(description, null, 2)}\n`);
   replaceFile(join(folder, "README.md"), readme(about, written));
   replaceFile(join(folder, ".gitignore"), "*\n");
