@@ -8,12 +8,21 @@ import { openGrid } from "./grid.ts";
 import type { Log } from "./log.ts";
 import { planGrid, refuseOverfull } from "./plan.ts";
 import { beginRun } from "./run/begin-run.ts";
+import { changeLines } from "./run/changes.ts";
+import type { RunContext } from "./run/context.ts";
 import { encodeGrid } from "./run/encode-grid.ts";
 import { openRunnerStore } from "./run/open-runner-store.ts";
-import { pendingPairs } from "./run/pending.ts";
+import { type PendingOptions, type PendingPair, pendingPairs } from "./run/pending.ts";
 import { probeGrid } from "./run/probe-grid.ts";
 import { planLines, resultLines } from "./run/report.ts";
+import { scoreWordBaselines } from "./run/word-baselines.ts";
 import { doneTrials, type RunOutcome } from "./store/index.ts";
+
+/** Computes pending trials and returns how many failed. */
+export type Compute = (
+  context: RunContext,
+  open: { readonly pairs: readonly PendingPair[]; readonly pending: PendingOptions },
+) => Promise<number>;
 
 export type RunOptions = {
   readonly store: string;
@@ -22,6 +31,8 @@ export type RunOptions = {
   /** Begun when there is something to compute, and closed at the end. */
   readonly createExecutor: () => Executor;
   readonly workers: number;
+  /** Where that happens; on this machine when not given. */
+  readonly compute?: Compute;
   readonly log: Log;
   /** Aborting it lets what is in flight finish and begins nothing new. */
   readonly stop: AbortController;
@@ -44,14 +55,15 @@ export async function runExperiment(
   const plan = planGrid(grid, { cache, done: doneTrials(store), rates, workers });
   refuseOverfull(plan, options);
   for (const line of planLines(grid, plan)) log.line(line);
+  for (const line of changeLines(store, experiment)) log.line(line);
 
   const { context, close } = beginRun(grid, store, options);
   let outcome: RunOutcome = "stopped";
   try {
     const pending = { grid, store, rates, workers };
     const pairs = pendingPairs(pending);
-    const encodingFailures = await encodeGrid(context, pairs);
-    const failed = await probeGrid(context, { pairs, pending, encodingFailures });
+    await scoreWordBaselines(context);
+    const failed = await (options.compute ?? computeHere)(context, { pairs, pending });
     if (failed > 0) outcome = "failed";
     else if (!options.stop.signal.aborted) outcome = "done";
   } finally {
@@ -60,3 +72,8 @@ export async function runExperiment(
   for (const line of resultLines(store, experiment, outcome)) log.line(line);
   return outcome;
 }
+
+const computeHere: Compute = async (context, { pairs, pending }) => {
+  const encodingFailures = await encodeGrid(context, pairs);
+  return await probeGrid(context, { pairs, pending, encodingFailures });
+};

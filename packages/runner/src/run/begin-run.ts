@@ -10,7 +10,6 @@ import {
   finishRun,
   type RunOutcome,
   recordEnvironment,
-  recordProgress,
   resetRunning,
   retryFailed,
   type Store,
@@ -18,6 +17,7 @@ import {
 } from "../store/index.ts";
 import { createBatchSizes } from "../supervisor/try-again.ts";
 import type { RunContext } from "./context.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { recordGrid } from "./record-grid.ts";
 
 type Options = {
@@ -31,8 +31,6 @@ type Options = {
   readonly command: string;
 };
 
-const heartbeat = 1000; // milliseconds
-
 /** Makes pending what an earlier run left unfinished or failed, records the grid, and begins. */
 export function beginRun(
   grid: Grid,
@@ -45,14 +43,16 @@ export function beginRun(
   retryFailed(store, experiment);
   const environment = recordEnvironment(store, describeEnvironment(device));
   const run = startRun(store, { experiment, command, device, workers, environment });
-  const timer = setInterval(() => recordProgress(store, run, []), heartbeat);
+  const heartbeat = startHeartbeat(store, run, options.stop);
   const executor = options.createExecutor();
   const batchSizes = createBatchSizes(batchTokens[device]);
   return {
     context: { ...options, grid, store, experiment, run, environment, executor, batchSizes },
     close: async (outcome) => {
-      clearInterval(timer);
+      heartbeat.end();
       await executor.close();
+      const problem = heartbeat.problem();
+      if (problem !== undefined) throw problem;
       finishRun(store, run, outcome);
     },
   };

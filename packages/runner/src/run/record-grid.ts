@@ -7,6 +7,7 @@ import type { Experiment } from "../experiment/complete.ts";
 import { tokenName } from "../experiment/vocabulary.ts";
 import { cellsOf, type Grid, pairsOf, type Split, type Trial, trialsOf } from "../grid.ts";
 import type { GridModel } from "../grid-model.ts";
+import { recordControlTask } from "../statistics/control-record.ts";
 import {
   foldRoles,
   type PlannedTrial,
@@ -33,6 +34,7 @@ export function recordGrid(store: Store, grid: Grid): number {
     recordDataset(store, dataset);
     const split = splits.get(dataset.id);
     if (split) recordDivision(store, { experiment, dataset, split });
+    if (experiment.statistics.control) recordControlTask(store, dataset, experiment.seed);
   }
   for (const model of models) recordModel(store, modelRecord(model));
   planTrials(store, key, plannedTrials(grid));
@@ -94,12 +96,12 @@ function plannedTrial({ experiment, splits }: Grid, trial: Trial): PlannedTrial 
     token: token.kind === "custom" ? token.name : tokenName(token),
     classifier: classifier.name,
     options: classifier.shown,
-    seed: experiment.seed,
+    seed: classifier.seed ?? experiment.seed,
   };
 }
 
 /** The experiment as JSON can say it: of functions, their hashes are in the poolers and classifiers. */
-function plainExperiment({
+export function plainExperiment({
   custom: _,
   source: _source,
   folder: _folder,

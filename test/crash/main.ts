@@ -1,0 +1,56 @@
+/** @file `npm run test:crash -- --points N`: disturbs runs at N random moments and in every way of the matrix. */
+
+import { parseArgs } from "node:util";
+import { surviveKills } from "./kills.ts";
+import { matrix } from "./matrix.ts";
+
+const { values } = parseArgs({
+  options: {
+    points: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+  },
+});
+
+/** Runs the cases and returns how many failed. */
+async function runMatrix(only: string | undefined): Promise<number> {
+  let failed = 0;
+  for (const { name, skip, run } of matrix) {
+    if (only !== undefined && !name.includes(only)) continue;
+    const reason = skip?.();
+    if (reason !== undefined) {
+      console.log(`skipped   ${name}: ${reason}`);
+      continue;
+    }
+    try {
+      await run();
+      console.log(`survived  ${name}`);
+    } catch (error) {
+      failed++;
+      console.log(`FAILED    ${name}: ${error instanceof Error ? error.stack : error}`);
+    }
+  }
+  return failed;
+}
+
+/** Runs the random kills and returns how many failed. */
+async function runKills(points: number, seed: number): Promise<number> {
+  if (points === 0) return 0;
+  try {
+    const { survived, nights, folds } = await surviveKills(points, { seed, tell: console.log });
+    console.log("");
+    for (const [name, count] of survived) console.log(`${String(count).padStart(4)}  ${name}`);
+    console.log(
+      `survived ${points} of ${points} points in ${nights} nights of ${folds} folds: none lost, none twice, every table that of a quiet night`,
+    );
+    return 0;
+  } catch (error) {
+    console.log(`FAILED ${error instanceof Error ? error.stack : error}`);
+    return 1;
+  }
+}
+
+const failedKills = await runKills(Number(values.points), Number(values.seed));
+const failedCases = await runMatrix(values.only);
+console.log(failedKills + failedCases === 0 ? "\nall survived" : "\nnot all survived");
+process.exitCode = failedKills + failedCases === 0 ? 0 : 1;

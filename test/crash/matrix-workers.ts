@@ -1,0 +1,58 @@
+/** @file Workers that crash, hang or run out of memory at a trial: it fails alone, and everything else is there. */
+
+import { strict as assert } from "node:assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openStore } from "../../packages/runner/src/store/index.ts";
+import { expectKept, readFolds } from "./check.ts";
+import type { Case } from "./matrix.ts";
+import { makeNight, nightFields } from "./night.ts";
+import { quietFolds } from "./quiet.ts";
+import { runToEnd } from "./runner.ts";
+
+export const workerCases: readonly Case[] = [
+  { name: "a trial that aborts natively", run: () => deadly("process.abort()", /SIGABRT/) },
+  { name: "a trial that ends its process", run: () => deadly("process.exit(7)", /code 7/) },
+  {
+    name: "a trial that hangs forever",
+    run: () => deadly("for (;;) {}", /no sign of life for 5 s/),
+  },
+  {
+    name: "a trial that fills the heap",
+    run: () => deadly("const all = []; for (;;) all.push(new Array(1e6).fill(0.5))", /SIG|code/),
+  },
+  {
+    name: "a trial that returns NaN",
+    run: () => deadly("return { predict: () => new Float32Array(1e4).fill(NaN) }", /./),
+  },
+];
+
+/** Adds a classifier that does this on one feature matrix; its trials fail with the reason, the others are whole. */
+async function deadly(body: string, reason: RegExp): Promise<void> {
+  const night = makeNight();
+  const experiment = join(night.folder, "deadly.ts");
+  const fields = JSON.stringify({ ...nightFields, poolers: [{ layer: 1, token: "mean" }] });
+  const source = `const fields = ${fields};
+    const deadly = { name: "deadly", fit: () => { ${body} } };
+    export default { ...fields, classifiers: [...fields.classifiers, deadly] };`;
+  writeFileSync(experiment, source);
+  const env = { NODE_OPTIONS: "--max-old-space-size=256" };
+  await runToEnd(night, { experiment, code: 1, args: ["--worker-timeout", "5"], env });
+  const folds = readFolds(night.store);
+  const quiet = await quietFolds();
+  for (const [key, value] of folds) assert.equal(quiet.get(key), value);
+  using store = openStore(night.store, { readonly: true });
+  const counts = store.sqlite
+    .prepare("select state, count(*) as trials from trials group by state order by state")
+    .all();
+  assert.deepEqual(counts, [
+    { state: "done", trials: 14 },
+    { state: "failed", trials: 2 },
+  ]);
+  const errors = store.sqlite
+    .prepare<[], string>("select error from trials where state = 'failed'")
+    .pluck()
+    .all();
+  for (const error of errors) assert.match(error, reason);
+  expectKept(folds, readFolds(night.store));
+}
