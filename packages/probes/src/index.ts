@@ -9,6 +9,7 @@ export {
   spearman,
   topOverlap,
 } from "./attributions/agreement.ts";
+export { AttentionReader } from "./attributions/attention-reader.ts";
 export {
   type Attribution,
   type Example,

@@ -11,6 +11,7 @@ import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainUsage } from "./commands/explain-usage.ts";
 import { finetuneCommand } from "./commands/finetune.ts";
 import { importCommand } from "./commands/import.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noteCommand } from "./commands/note.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -19,6 +20,7 @@ import { resultsCommand } from "./commands/results.ts";
 import { runCommand } from "./commands/run.ts";
 import { statusCommand } from "./commands/status.ts";
 import { tagCommand } from "./commands/tag.ts";
+import { workerCommand } from "./commands/worker.ts";
 import { ExperimentError } from "./errors.ts";
 import { explainError } from "./explain-error.ts";
 
@@ -36,11 +38,13 @@ const commands: readonly CommandModule[] = [
   predictCommand,
   evaluateCommand,
   attributeCommand,
+  inspectCommand,
   importCommand,
   encodeCommand,
   modelsCommand,
   dataCommand,
   demoCommand,
+  workerCommand,
 ];
 
 /** Runs one command line and sets the exit code: 0 fine, 1 a trial failed, 2 bad input. */
