@@ -9,17 +9,25 @@ import { importDefault } from "./experiment/import-module.ts";
 import { applyOverrides } from "./experiment/overrides.ts";
 import { problemOf } from "./experiment/problems.ts";
 import { experimentSchema } from "./experiment/schema.ts";
+import { completeFinetune, type FinetuneExperiment, isFinetune } from "./finetune/experiment.ts";
 
 type Options = {
   /** Changes made before checking, each `path=value`. */
   readonly set?: readonly string[];
 };
 
-/** Reads a file and returns the experiment it describes. Every complaint names the file and the place in it. */
-export async function loadExperiment(
+/** Reads a file that describes probing. Every complaint names the file and the place in it. */
+export async function loadExperiment(path: string, options: Options = {}): Promise<Experiment> {
+  const experiment = await loadAnyExperiment(path, options);
+  if (!("kind" in experiment)) return experiment;
+  throw new ExperimentError(`${path}: kind: expected an experiment that probes, got "finetune"`);
+}
+
+/** Reads a file of either kind. */
+export async function loadAnyExperiment(
   path: string,
   { set = [] }: Options = {},
-): Promise<Experiment> {
+): Promise<Experiment | FinetuneExperiment> {
   const file = resolve(path);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new ExperimentError(
@@ -28,9 +36,11 @@ export async function loadExperiment(
   }
   try {
     const value = applyOverrides(await readValue(file), set);
+    const source = { source: path, folder: dirname(file) };
+    if (isFinetune(value)) return completeFinetune(value, source);
     const checked = experimentSchema.safeParse(value);
     if (!checked.success) throw problemOf(checked.error);
-    return completeExperiment(checked.data, { source: path, folder: dirname(file), set });
+    return completeExperiment(checked.data, { ...source, set });
   } catch (error) {
     if (!(error instanceof ExperimentError)) throw error;
     throw new ExperimentError(`${path}: ${error.message}`, { cause: error });

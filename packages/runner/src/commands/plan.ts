@@ -3,7 +3,9 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { measuredRates, noRates } from "../estimate.ts";
-import { loadExperiment } from "../experiment.ts";
+import { loadAnyExperiment } from "../experiment.ts";
+import { planTrainings } from "../finetune/plan-trainings.ts";
+import { planJson, planLines as trainingLines } from "../finetune/trainings-report.ts";
 import { openGrid } from "../grid.ts";
 import { type Plan, planGrid, refuseOverfull } from "../plan.ts";
 import { planLines } from "../run/report.ts";
@@ -34,7 +36,18 @@ export const planCommand = defineCommand({
     set,
     json,
   }) => {
-    const experiment = await loadExperiment(file, { set });
+    const experiment = await loadAnyExperiment(file, { set });
+    if ("kind" in experiment) {
+      const trainings = await planTrainings(experiment, cache);
+      const { done } = remember(store);
+      const open = trainings.filter(({ id }) => !done.has(id));
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(planJson(experiment, trainings, open), null, 2)}\n`
+          : `${trainingLines(experiment, trainings, open).join("\n")}\n`,
+      );
+      return;
+    }
     const grid = await openGrid(experiment, cache);
     const { done, rates } = remember(store);
     const plan: Plan = planGrid(grid, { cache, workers, done, rates });

@@ -3,7 +3,8 @@
 import { availableParallelism } from "node:os";
 import { type DeviceChoice, resolveDevice } from "../device.ts";
 import { ExperimentError } from "../errors.ts";
-import { loadExperiment } from "../experiment.ts";
+import { loadAnyExperiment } from "../experiment.ts";
+import { runTrainings } from "../finetune/run-trainings.ts";
 import { createLog } from "../log.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
 import { runExperiment } from "../run.ts";
@@ -81,13 +82,21 @@ export async function runFile(options: RunArguments): Promise<void> {
     log.line("stopping: what is in flight is finished first; Ctrl-C again stops at once"),
   );
   try {
-    const outcome = await runExperiment(await loadExperiment(options.experiment, options), {
+    const experiment = await loadAnyExperiment(options.experiment, options);
+    const shared = {
       ...options,
-      ...{ workers, log, stop },
+      ...{ log, stop },
       device: await resolveDevice(options.device),
-      createExecutor: () => createProcessExecutor(workers, { silence }),
       command: ["probegrid", ...process.argv.slice(2)].join(" "),
-    });
+    };
+    const outcome =
+      "kind" in experiment
+        ? await runTrainings(experiment, shared)
+        : await runExperiment(experiment, {
+            ...shared,
+            workers,
+            createExecutor: () => createProcessExecutor(workers, { silence }),
+          });
     process.exitCode = exitCodes[outcome];
   } finally {
     release();

@@ -2,6 +2,7 @@
 
 import type { CustomClassifier } from "@probegrid/probes";
 import type { z } from "zod";
+import type { FinetuneInput } from "../finetune/experiment.ts";
 import type { CustomPooler } from "./custom.ts";
 import type { experimentSchema } from "./schema.ts";
 
@@ -19,7 +20,9 @@ export type ExperimentInput = z.input<typeof experimentSchema>;
  *   classifiers: ["lda", { name: "logistic", c: 0.1 }],
  * });
  */
-export function defineExperiment(experiment: ExperimentInput): ExperimentInput {
+export function defineExperiment<Input extends ExperimentInput | FinetuneInput>(
+  experiment: Input,
+): Input {
   return experiment;
 }
 

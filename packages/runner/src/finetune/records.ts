@@ -23,7 +23,7 @@ import {
   trainingSpec,
 } from "./train-checkpoint.ts";
 
-type Trained = Pick<FinetuneWork, "checkpoint" | "dataset" | "settings">;
+type Trained = Pick<FinetuneWork, "checkpoint" | "dataset" | "settings" | "pruning">;
 
 /** The trial of a training; its id is that of the training. */
 export function plannedTraining(work: Trained): PlannedTrial {

@@ -16,6 +16,7 @@ import type { ClassifierConfig } from "./classifier-config.ts";
 import { type Division, divideRows } from "./divide.ts";
 import { type Evaluation, evaluateRows } from "./evaluate-rows.ts";
 import { openClassifier } from "./open-classifier.ts";
+import type { Pruning } from "./pruning.ts";
 import { saveCheckpoint } from "./save-checkpoint.ts";
 import type { FinetuneSettings } from "./settings.ts";
 import { classifierFor, openTraining } from "./setup.ts";
@@ -30,6 +31,8 @@ export type FinetuneWork = {
   readonly out: string;
   readonly device: Device;
   readonly threads?: number;
+  /** How the training may be ended before its time; part of what it is. */
+  readonly pruning?: Pruning | null;
   /** A state is saved at each evaluation, and after this many updates or seconds. */
   readonly save: { readonly steps: number | null; readonly seconds: number };
 };
@@ -69,14 +72,15 @@ export type FinetuneResult = {
 /** Raise it when the same settings would give other weights. */
 const algorithmVersion = 1;
 
-type Named = Pick<FinetuneWork, "checkpoint" | "dataset" | "settings">;
+type Named = Pick<FinetuneWork, "checkpoint" | "dataset" | "settings" | "pruning">;
 
 /** All that decides what comes out of a training. */
-export const trainingSpec = ({ checkpoint, dataset, settings }: Named) => ({
+export const trainingSpec = ({ checkpoint, dataset, settings, pruning }: Named) => ({
   kind: "finetune",
   dataset: dataset.id,
   model: checkpoint.id,
   settings: { ...settings, numWorkers: undefined },
+  ...(pruning && { pruning }),
   version: algorithmVersion,
 });
 
