@@ -1,8 +1,8 @@
 /** @file Xᵀ X in float64 by row blocks, only its lower triangle. */
 
 import type { Matrix } from "./array.ts";
-import { cast, input, matMul, slice } from "./graph/index.ts";
-import { float32, kernel } from "./kernels.ts";
+import { cast, gather, input, matMul, slice } from "./graph/index.ts";
+import { float32, float64, kernel } from "./kernels.ts";
 
 /** Numbers of one row block: 64 MiB once in float64. */
 const blockLimit = 2 ** 23;
@@ -10,46 +10,70 @@ const blockLimit = 2 ** 23;
 /** Columns are cut in this many pieces: 10 of the 16 products of pieces are needed. */
 const pieces = 4;
 
-/** Σ x xᵀ over the rows, [columns, columns]; only the lower triangle is meaningful. */
+/** Σ x xᵀ over all rows, [columns, columns]; only the lower triangle is meaningful. */
 export async function momentsOfRows(x: Matrix): Promise<Float64Array> {
   const sums = new Float64Array(x.columns ** 2);
-  await addMoments(x, sums);
+  const { add } = createMoments(x);
+  await add(
+    Uint32Array.from({ length: x.rows }, (_, i) => i),
+    sums,
+  );
   return sums;
 }
 
-/** Adds Σ x xᵀ over the rows to the lower triangle of `sums`. */
-export async function addMoments(
-  { rows, columns, data }: Matrix,
-  sums: Float64Array,
-): Promise<void> {
+/** Adds Σ x xᵀ over the given rows of a matrix to the lower triangle of `sums`. */
+export type Moments = { add(rows: Uint32Array, sums: Float64Array): Promise<void> };
+
+/** Prepares sums over rows of a matrix; the buffers are used again in every call. */
+export function createMoments({ rows: height, columns, data }: Matrix): Moments {
   const step = Math.max(256, Math.floor(blockLimit / columns));
-  const starts = Array.from({ length: pieces + 1 }, (_, i) => Math.floor((i * columns) / pieces));
-  const session = await momentsKernel(columns, starts);
-  for (let row = 0; row < rows; row += step) {
-    const count = Math.min(step, rows - row);
-    const block = data.subarray(row * columns, (row + count) * columns);
-    const products = await session.run({ x: float32(block, count, columns) });
-    for (let i = 0; i < pieces; i++) {
-      const piece = products[`piece${i}`]?.data as Float64Array | undefined;
-      const span = { columns, start: starts[i]!, end: starts[i + 1]! };
-      if (piece !== undefined) addPiece(sums, piece, span);
-    }
-  }
+  const spans = cut(columns);
+  const into = Object.fromEntries(
+    spans.map(({ name, start, end }) => {
+      const size = (end - start) * end;
+      return [name, float64(new Float64Array(size), end - start, end)];
+    }),
+  );
+  return {
+    async add(rows, sums) {
+      const session = await momentsKernel(columns, spans);
+      for (let from = 0; from < rows.length; from += step) {
+        const order = Int32Array.from(rows.subarray(from, from + step));
+        const feeds = {
+          x: float32(data, height, columns),
+          order: { data: order, shape: [order.length] },
+        };
+        const products = await session.run(feeds, into);
+        for (const span of spans) {
+          addPiece(sums, products[span.name]!.data as Float64Array, { ...span, columns });
+        }
+      }
+    },
+  };
+}
+
+type Piece = { readonly name: string; readonly start: number; readonly end: number };
+
+function cut(columns: number): readonly Piece[] {
+  return Array.from({ length: pieces }, (_, i) => ({
+    name: `piece${i}`,
+    start: Math.floor((i * columns) / pieces),
+    end: Math.floor(((i + 1) * columns) / pieces),
+  })).filter(({ start, end }) => end > start);
 }
 
 /** Rows start..end of the product, as far as they reach to the right: [end - start, end]. */
-function momentsKernel(columns: number, starts: readonly number[]) {
+function momentsKernel(columns: number, spans: readonly Piece[]) {
   return kernel(`moments ${columns}`, () => {
-    const x = cast(input("x", ["rows", columns]), "float64");
-    const outputs: Record<string, ReturnType<typeof matMul>> = {};
-    for (let i = 0; i < pieces; i++) {
-      const [start, end] = [starts[i]!, starts[i + 1]!];
-      if (start === end) continue; // fewer columns than pieces
-      const own = slice(x, 1, { start, end });
-      const upTo = slice(x, 1, { start: 0, end });
-      outputs[`piece${i}`] = matMul(own, upTo, { transposeA: true }); // [end - start, end]
-    }
-    return outputs;
+    const rows = gather(input("x", ["height", columns]), input("order", ["rows"], "int32"));
+    const x = cast(rows, "float64");
+    return Object.fromEntries(
+      spans.map(({ name, start, end }) => {
+        const own = slice(x, 1, { start, end });
+        const upTo = slice(x, 1, { start: 0, end });
+        return [name, matMul(own, upTo, { transposeA: true })]; // [end - start, end]
+      }),
+    );
   });
 }
 

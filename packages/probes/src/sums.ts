@@ -1,9 +1,9 @@
 /** @file Sums over training rows that closed-form classifiers share, made from the rows each fold leaves out. */
 
-import { columnMeans, type Matrix, subtractRow, takeRows } from "./array.ts";
+import { columnMeans, type Matrix, subtractRow } from "./array.ts";
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
-import { addMoments, momentsOfRows } from "./moments.ts";
+import { createMoments, momentsOfRows } from "./moments.ts";
 
 /** Float64 numbers kept for the second moments of several folds; with more, folds are done in turns. */
 const momentsLimit = 2 ** 24;
@@ -97,9 +97,10 @@ async function trainMoments(
   const size = centred.columns;
   const data = new Float64Array(folds.length * size * size);
   const { sides, partition } = chooseSides(folds, centred.rows);
+  const moments = createMoments(centred);
   const perFold = sides.map((_, i) => data.subarray(i * size * size, (i + 1) * size * size));
   for (const [i, { rows }] of sides.entries()) {
-    await addMoments(takeRows(centred, rows), perFold[i]!);
+    await moments.add(rows, perFold[i]!);
   }
   if (partition) subtractFromSum(perFold, size);
   else {
