@@ -17,6 +17,8 @@ export type Grid = {
   readonly datasets: readonly Dataset[];
   readonly models: readonly GridModel[];
   readonly classifiers: readonly ClassifierSpec[];
+  /** Place in the experiment of each dataset and model, by id: what a part of the grid is opened from. */
+  readonly places: ReadonlyMap<string, number>;
   /** How the rows of each dataset are divided, by dataset id. */
   readonly splits: ReadonlyMap<string, Split>;
   /** What the grid leaves out, and why. */
@@ -55,12 +57,14 @@ const algorithmVersion = 1;
 export async function openGrid(experiment: Experiment, cache: string): Promise<Grid> {
   const datasets = new Map<string, Dataset>();
   const splits = new Map<string, Split>();
+  const places = new Map<string, number>();
   for (const [index, spec] of experiment.datasets.entries()) {
     const dataset = await named(experiment, `datasets[${index}]`, () =>
       loadDataset(spec, { from: experiment.folder }),
     );
     if (datasets.has(dataset.id)) continue;
     datasets.set(dataset.id, dataset);
+    places.set(dataset.id, index);
     splits.set(
       dataset.id,
       await named(experiment, `datasets[${index}]`, async () => splitRows(experiment, dataset)),
@@ -72,6 +76,7 @@ export async function openGrid(experiment: Experiment, cache: string): Promise<G
       openCheckpoint(folder, { from: experiment.folder, memory: cache }),
     );
     if (models.has(opened.id)) continue;
+    places.set(opened.id, index);
     models.set(
       opened.id,
       await named(experiment, "", async () => openGridModel(experiment, opened)),
@@ -83,7 +88,7 @@ export async function openGrid(experiment: Experiment, cache: string): Promise<G
     datasets: [...datasets.values()],
     models: [...models.values()],
     classifiers: [...classifiers.values()],
-    splits,
+    ...{ places, splits },
     notes: unfitting([...datasets.values()], [...classifiers.values()], experiment),
   };
 }

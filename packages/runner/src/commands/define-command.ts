@@ -4,7 +4,8 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from "yargs";
 
 type Definition<Options> = {
   readonly command: string;
-  readonly describe: string;
+  /** False for a command that no list shows. */
+  readonly describe: string | false;
   readonly builder: (yargs: Argv) => Argv<Options>;
   readonly handler: (options: ArgumentsCamelCase<Options>) => Promise<void>;
 };

@@ -30,6 +30,22 @@ export const workersOption = {
   requiresArg: true,
 } as const satisfies Options;
 
+export const executorOption = {
+  choices: ["local", "inline", "slurm"] as const,
+  default: "local" as "local" | "inline" | "slurm",
+  describe: "Where jobs run: workers here, this process alone, or a Slurm cluster",
+  requiresArg: true,
+} as const satisfies Options;
+
+export const slurmOption = {
+  type: "string",
+  array: true,
+  default: [] as string[],
+  defaultDescription: "none",
+  requiresArg: true,
+  describe: "What a task asks for: key=value, such as partition=gpu (docs/slurm.md)",
+} as const satisfies Options;
+
 export const setOption = {
   type: "string",
   array: true,

@@ -9,9 +9,19 @@ import { planJson, planLines as trainingLines } from "../finetune/trainings-repo
 import { openGrid } from "../grid.ts";
 import { type Plan, planGrid, refuseOverfull } from "../plan.ts";
 import { planLines } from "../run/report.ts";
+import { slurmPlanLines } from "../slurm/plan-lines.ts";
+import { readSlurmSettings } from "../slurm/settings.ts";
 import { doneTrials, openStore } from "../store/index.ts";
 import { defineCommand } from "./define-command.ts";
-import { cacheOption, setOption, storeOption, workersOption } from "./options.ts";
+import {
+  cacheOption,
+  deviceOption,
+  executorOption,
+  setOption,
+  slurmOption,
+  storeOption,
+  workersOption,
+} from "./options.ts";
 
 export const planCommand = defineCommand({
   command: "plan <experiment>",
@@ -24,10 +34,12 @@ export const planCommand = defineCommand({
         describe: "Experiment file: .ts, .json or .yaml",
       })
       .options({ store: storeOption, cache: cacheOption, workers: workersOption, set: setOption })
+      .options({ executor: executorOption, slurm: slurmOption, device: deviceOption })
       .option("json", { type: "boolean", default: false, describe: "Print the plan as JSON" })
       .example("$0 plan experiments/demo.ts", "read the plan")
       .example("$0 plan grid.yaml --json", "as JSON, for a script")
-      .example("$0 plan grid.json --set folds.k=5", "what five folds would cost"),
+      .example("$0 plan grid.json --set folds.k=5", "what five folds would cost")
+      .example("$0 plan grid.json --executor slurm", "scripts and shards, without submitting"),
   handler: async ({
     experiment: file,
     store,
@@ -35,6 +47,9 @@ export const planCommand = defineCommand({
     workers = availableParallelism(),
     set,
     json,
+    executor,
+    slurm,
+    device,
   }) => {
     const experiment = await loadAnyExperiment(file, { set });
     if ("kind" in experiment) {
@@ -54,6 +69,10 @@ export const planCommand = defineCommand({
     refuseOverfull(plan, { cache, store });
     const text = json ? JSON.stringify(plan, null, 2) : planLines(grid, plan).join("\n");
     process.stdout.write(`${text}\n`);
+    if (executor !== "slurm" || json) return;
+    const settings = readSlurmSettings(slurm);
+    const lines = await slurmPlanLines(grid, { cache, device, done, rates, settings });
+    process.stdout.write(`${lines.join("\n")}\n`);
   },
 });
 

@@ -1,21 +1,27 @@
 /** @file `probegrid run`: computes what is missing of an experiment. */
 
 import { availableParallelism } from "node:os";
+import type { Device } from "@probegrid/probes";
 import { type DeviceChoice, resolveDevice } from "../device.ts";
 import { ExperimentError } from "../errors.ts";
+import { createInlineExecutor } from "../executor.ts";
 import { loadAnyExperiment } from "../experiment.ts";
 import { runTrainings } from "../finetune/run-trainings.ts";
 import { createLog } from "../log.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
-import { runExperiment } from "../run.ts";
+import { type RunOptions, runExperiment } from "../run.ts";
+import { computeOnCluster } from "../slurm/compute-on-cluster.ts";
+import { readSlurmSettings } from "../slurm/settings.ts";
 import type { RunOutcome } from "../store/index.ts";
 import { createProcessExecutor, defaultSilence } from "../supervisor/process-executor.ts";
 import { defineCommand } from "./define-command.ts";
 import {
   cacheOption,
   deviceOption,
+  executorOption,
   failFastOption,
   setOption,
+  slurmOption,
   storeOption,
   workersOption,
 } from "./options.ts";
@@ -30,6 +36,8 @@ export type RunArguments = {
   readonly failFast: boolean;
   readonly join?: boolean;
   readonly workerTimeout?: number;
+  readonly executor?: "local" | "inline" | "slurm";
+  readonly slurm?: readonly string[];
 };
 
 export const runCommand = defineCommand({
@@ -49,6 +57,8 @@ export const runCommand = defineCommand({
         workers: workersOption,
         set: setOption,
         "fail-fast": failFastOption,
+        executor: executorOption,
+        slurm: slurmOption,
         join: {
           type: "boolean",
           default: false,
@@ -63,7 +73,8 @@ export const runCommand = defineCommand({
       })
       .example("$0 run experiments/demo.ts", "compute what is missing")
       .example("$0 run grid.json --set datasets.0.limit=500", "try a grid on fewer rows")
-      .example("$0 run grid.json --workers 1 --device cpu", "leave a core to others"),
+      .example("$0 run grid.json --workers 1 --device cpu", "leave a core to others")
+      .example("$0 run grid.json --executor slurm --slurm partition=gpu", "on a cluster"),
   handler: async (options) => await runFile(options),
 });
 
@@ -86,16 +97,20 @@ export async function runFile(options: RunArguments): Promise<void> {
     const shared = {
       ...options,
       ...{ log, stop },
-      device: await resolveDevice(options.device),
+      device: await deviceHere(options),
       command: ["probegrid", ...process.argv.slice(2)].join(" "),
     };
+    if ("kind" in experiment && options.executor === "slurm") {
+      throw new ExperimentError(
+        `--executor slurm: expected an experiment of probes, got one of ${experiment.kind}`,
+      );
+    }
     const outcome =
       "kind" in experiment
         ? await runTrainings(experiment, shared)
         : await runExperiment(experiment, {
             ...shared,
-            workers,
-            createExecutor: () => createProcessExecutor(workers, { silence }),
+            ...executionOf(options, { workers, silence }),
           });
     process.exitCode = exitCodes[outcome];
   } finally {
@@ -111,4 +126,29 @@ function checkedWorkers(workers = availableParallelism()): number {
 function checkedSeconds(seconds = defaultSilence): number {
   if (seconds > 0 && seconds < 1e6) return seconds;
   throw new ExperimentError(`--worker-timeout: expected seconds above 0, got ${seconds}`);
+}
+
+type Here = { readonly workers: number; readonly silence: number };
+
+/** Where trials are computed: in worker processes, in this one, or in tasks of a cluster. */
+function executionOf(
+  { executor = "local", slurm = [], device }: RunArguments,
+  { workers, silence }: Here,
+): Pick<RunOptions, "workers" | "createExecutor" | "compute"> {
+  if (executor === "local") {
+    return { workers, createExecutor: () => createProcessExecutor(workers, { silence }) };
+  }
+  if (executor === "inline") return { workers: 1, createExecutor: createInlineExecutor };
+  const settings = readSlurmSettings(slurm);
+  return {
+    workers: settings.cpus,
+    createExecutor: createInlineExecutor,
+    compute: computeOnCluster({ settings, device }),
+  };
+}
+
+/** The node of a task chooses its own device: here nothing is computed. */
+async function deviceHere({ executor, device }: RunArguments): Promise<Device> {
+  if (executor !== "slurm") return await resolveDevice(device);
+  return device === "auto" ? "cpu" : device;
 }

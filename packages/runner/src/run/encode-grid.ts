@@ -28,7 +28,8 @@ export async function encodeGrid(
   }
 }
 
-async function encodePairs(
+/** As `encodeGrid`, for who shares the cache with others that encode other pairs. */
+export async function encodePairs(
   context: RunContext,
   pairs: readonly PendingPair[],
 ): Promise<ReadonlyMap<string, Error>> {

@@ -106,7 +106,10 @@ function* batchesOf(
 }
 
 /** Writes what came back and returns how many trials failed; a score that the store refuses fails its trial. */
-function recordResults({ store, environment }: RunContext, results: Results): number {
+export function recordResults(
+  { store, environment }: Pick<RunContext, "store" | "environment">,
+  results: Results,
+): number {
   let failed = 0;
   const fail = (id: string, error: unknown): void => {
     if (isFatal(error)) throw error;

@@ -1,0 +1,97 @@
+/** @file `plan --executor slurm`: the script, what sbatch would be told, and which shard is in which task. Submits nothing. */
+
+import type { DeviceChoice } from "../device.ts";
+import type { Rates } from "../estimate.ts";
+import { formatCount, formatDuration } from "../format.ts";
+import type { Grid } from "../grid.ts";
+import { pendingPairs } from "../run/pending.ts";
+import { recordGrid } from "../run/record-grid.ts";
+import { claimTrials, openStore, openTrials } from "../store/index.ts";
+import { type Column, tableLines } from "../table.ts";
+import { openTrialsOf, shardsOf } from "./compute-on-cluster.ts";
+import { jobScript } from "./job-script.ts";
+import { planTasks } from "./plan-tasks.ts";
+import type { SlurmSettings } from "./settings.ts";
+import type { Shard } from "./shard.ts";
+import { arraysOf, readArrayLimit, sbatchArguments } from "./submit.ts";
+
+type Options = {
+  readonly cache: string;
+  readonly device: DeviceChoice;
+  readonly done: ReadonlySet<string>;
+  readonly rates: Rates;
+  readonly settings: SlurmSettings;
+};
+
+/** What `run --executor slurm` would submit now. */
+export async function slurmPlanLines(grid: Grid, options: Options): Promise<readonly string[]> {
+  const { settings } = options;
+  const shards = openShards(grid, options);
+  const sized = shards.map(({ seconds }, i) => ({ id: String(i), seconds }));
+  const limit = await readArrayLimit(settings);
+  const arrays = arraysOf(planTasks(sized, settings), limit);
+  const rows = arrays.flatMap((tasks, array) =>
+    tasks.flatMap((task, index) =>
+      task.shards.flatMap((id) => {
+        const shard = shards[Number(id)];
+        return shard ? [{ array, index, minutes: task.minutes, shard }] : [];
+      }),
+    ),
+  );
+  const commands = arrays.flatMap((tasks, i) => {
+    const [first] = tasks;
+    if (!first) return [];
+    const name = `probegrid-<id>-${i}`;
+    const shape = { name, tasks: tasks.length, arrays: arrays.length };
+    return [`sbatch ${sbatchArguments(settings, first, shape).map(shown).join(" ")}`];
+  });
+  if (rows.length === 0) return ["slurm: nothing to submit"];
+  return [
+    ...tableLines(columns, rows),
+    "",
+    `an array may have ${formatCount(limit)} tasks here; sbatch would be told:`,
+    ...commands,
+    "",
+    "the script, the same for every experiment; values come in the environment:",
+    ...jobScript.trimEnd().split("\n"),
+  ];
+}
+
+type Row = {
+  readonly array: number;
+  readonly index: number;
+  readonly minutes: number;
+  readonly shard: Shard;
+};
+
+const columns: readonly Column<Row>[] = [
+  { title: "array", right: true, cell: ({ array }) => String(array) },
+  { title: "task", right: true, cell: ({ index }) => String(index) },
+  { title: "dataset x model", cell: ({ shard }) => shard.name },
+  { title: "trials", right: true, cell: ({ shard }) => formatCount(shard.trials.length) },
+  { title: "time, about", right: true, cell: ({ shard }) => formatDuration(shard.seconds) },
+  { title: "task limit", right: true, cell: ({ minutes }) => `${formatCount(minutes)} min` },
+];
+
+/** As `run` finds them, with a store in memory that knows what is done. */
+function openShards(
+  grid: Grid,
+  { cache, device, done, rates, settings }: Options,
+): readonly Shard[] {
+  using store = openStore(":memory:");
+  const experiment = recordGrid(store, grid);
+  const known = [...openTrials(store, experiment)].map(({ id }) => id);
+  claimTrials(
+    store,
+    known.filter((id) => done.has(id)),
+  );
+  const pending = { grid, store, rates, workers: settings.cpus };
+  const pairs = pendingPairs(pending);
+  const open = openTrialsOf(pairs, pending);
+  return shardsOf({ grid, cache }, { pairs, pending, device, taken: new Set(), open });
+}
+
+/** As a person may type it. */
+function shown(argument: string): string {
+  return /^[\w@%=:.,/+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
