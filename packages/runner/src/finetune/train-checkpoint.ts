@@ -101,7 +101,8 @@ export async function trainCheckpoint(
   const model = readModel(checkpoint.config);
   const classifier = classifierFor(dataset, settings);
   const tokenized = await tokenizeAll({ ...dataset, ...settings, checkpoint }, settings.numWorkers);
-  const session = { device: work.device, ...(work.threads && { threads: work.threads }) };
+  const threads = work.threads ?? threadsFor(model, tokenized, settings);
+  const session = { device: work.device, ...(threads !== null && { threads }) };
   const { padId } = createTokenizer(checkpoint.tokenizerFiles);
   const parts = { checkpoint, dataset, settings, model, classifier, division, tokenized };
   const training = await openTraining({ ...parts, padId, session });
@@ -125,6 +126,19 @@ export async function trainCheckpoint(
   removeState(out);
   const seconds = (performance.now() - begun) / 1000;
   return { ...trained, evaluation, division, seconds };
+}
+
+/** Below so many multiplications in a product, a second thread costs more than it brings. */
+const worthSharing = 2e7;
+
+/** One thread for small models; null leaves it to ONNX Runtime, which takes every core. */
+function threadsFor(
+  { geometry }: { readonly geometry: { readonly width: number } },
+  { texts }: Tokenized,
+  { batchSize }: FinetuneSettings,
+): number | null {
+  const tokens = texts.reduce((sum, { ids }) => sum + ids.length, 0) / texts.length;
+  return batchSize * tokens * geometry.width ** 2 < worthSharing ? 1 : null;
 }
 
 type Trained = Pick<FinetuneResult, "points" | "kept" | "steps" | "warnings">;
