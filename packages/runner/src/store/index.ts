@@ -2,6 +2,7 @@
 
 export * from "../statistics/compare.ts";
 export { pairedTests, type TestName, testNames } from "../statistics/paired-tests.ts";
+export * from "./attributions.ts";
 export * from "./best.ts";
 export * from "./bytes.ts";
 export * from "./curves.ts";

@@ -379,3 +379,38 @@ export const codeBlocks = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.trial, table.shuffle, table.block] })],
 );
+
+/** What one attribution method says about one row of a dataset, and how faithful it is there. */
+export const attributions = sqliteTable(
+  "attributions",
+  {
+    trial: integer()
+      .notNull()
+      .references(() => trials.key),
+    /** Row of the dataset, from 0. */
+    row: integer().notNull(),
+    /** The class (or unit, or word) that was explained, and the one that was predicted. */
+    target: text().notNull(),
+    predicted: text().notNull(),
+    /** The explained number. */
+    logit: real(),
+    /** Completeness or conservation gap, where the method promises a sum. */
+    residual: real(),
+    /** JSON array of the tokens as the vocabulary spells them. */
+    tokens: text().notNull(),
+    /** Int32 word of each token, -1 at special tokens. */
+    words: blob({ mode: "buffer" }).notNull(),
+    /** Float32 score per token; null where the row could not be explained. */
+    scores: blob({ mode: "buffer" }),
+    /** JSON array of hidden states, and Float32 [layers, tokens] of their scores, for methods that have them. */
+    layers: text(),
+    layerScores: blob({ mode: "buffer" }),
+    /** JSON: comprehensiveness, sufficiency, areas, deletion curve, infidelity, maxSensitivity, details. */
+    measures: text(),
+    /** JSON array of warnings. */
+    marks: text(),
+    /** Why the row could not be explained. */
+    error: text(),
+  },
+  (table) => [primaryKey({ columns: [table.trial, table.row] })],
+);

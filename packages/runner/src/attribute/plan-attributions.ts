@@ -1,0 +1,132 @@
+/** @file The attributions of an experiment, opened: one group per dataset and model, one trial per method. */
+
+import { type MethodSpec, type Model, methodLabel, methodSpec, readModel } from "@probegrid/probes";
+import { canonicalJson, shortHash } from "../canonical.ts";
+import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
+import { type Dataset, loadDataset } from "../dataset.ts";
+import { ExperimentError, messageOf } from "../errors.ts";
+import { formatCount, plural } from "../format.ts";
+import type { PlannedTrial } from "../store/index.ts";
+import type { AttributeExperiment } from "./experiment.ts";
+
+/** What shares one forward pass: a dataset, a model, and every method. */
+export type AttributionGroup = {
+  readonly dataset: Dataset;
+  readonly checkpoint: Checkpoint;
+  readonly model: Model;
+  readonly trials: readonly AttributionTrial[];
+};
+
+export type AttributionTrial = {
+  readonly id: string;
+  readonly method: MethodSpec;
+  /** As tables show it. */
+  readonly label: string;
+  readonly planned: PlannedTrial;
+};
+
+/** Raise it when the same spec would give other scores. */
+const algorithmVersion = 1;
+
+/** Opens everything an experiment names; every complaint names the file and the place in it. */
+export async function planAttributions(
+  experiment: AttributeExperiment,
+  cache: string,
+): Promise<readonly AttributionGroup[]> {
+  const { folder, source } = experiment;
+  const open = async <Entry, T>(
+    field: string,
+    entries: readonly Entry[],
+    one: (entry: Entry) => Promise<T>,
+  ): Promise<readonly T[]> => {
+    const found: T[] = [];
+    for (const [i, entry] of entries.entries()) {
+      try {
+        found.push(await one(entry));
+      } catch (cause) {
+        throw new ExperimentError(`${source}: ${field}[${i}]: ${messageOf(cause)}`, { cause });
+      }
+    }
+    return found;
+  };
+  const datasets = await open("datasets", experiment.datasets, (spec) =>
+    loadDataset(spec, { from: folder }),
+  );
+  const models = await open("models", experiment.models, async (path) => {
+    const checkpoint = await openCheckpoint(path, { from: folder, memory: cache });
+    return { checkpoint, model: readModel(checkpoint.config) };
+  });
+  const groups = datasets.flatMap((dataset) =>
+    models.map(({ checkpoint, model }): AttributionGroup => {
+      const trials = experiment.methods.map((method) =>
+        trialOf(experiment, { dataset, checkpoint, method }),
+      );
+      return { dataset, checkpoint, model, trials };
+    }),
+  );
+  const seen = new Set<string>();
+  return groups.filter(({ dataset, checkpoint }) => {
+    const key = `${dataset.id} ${checkpoint.id}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+type Point = {
+  readonly dataset: Dataset;
+  readonly checkpoint: Checkpoint;
+  readonly method: MethodSpec;
+};
+
+function trialOf(
+  experiment: AttributeExperiment,
+  { dataset, checkpoint, method }: Point,
+): AttributionTrial {
+  const { target, perturbation, infidelityDraws, checkedTexts } = experiment;
+  const { truncation, maxTokens, seed } = experiment;
+  const { name, ...options } = method;
+  const spec = canonicalJson({
+    kind: "attribute",
+    ...{ dataset: dataset.id, model: checkpoint.id, method },
+    ...{ target, perturbation, infidelityDraws, checkedTexts, truncation, maxTokens, seed },
+    version: algorithmVersion,
+  });
+  const id = shortHash(spec);
+  const label = methodLabel(method);
+  return {
+    ...{ id, method, label },
+    planned: {
+      ...{ id, spec, seed, kind: "attribute", dataset: dataset.id, model: checkpoint.id },
+      ...{ split: null, layer: null, layerIndex: null, layerMethod: null },
+      token: target,
+      classifier: label,
+      options: changed(name, options),
+    },
+  };
+}
+
+/** Options that are not the method's defaults, as tables show them. */
+function changed(name: MethodSpec["name"], options: Readonly<Record<string, unknown>>): string {
+  const usual: Readonly<Record<string, unknown>> = methodSpec({ name });
+  return Object.entries(options)
+    .filter(([key, value]) => canonicalJson(value) !== canonicalJson(usual[key]))
+    .map(([key, value]) => {
+      const text = canonicalJson(value).replaceAll('"', "");
+      return `${key}=${text.length > 24 ? `${text.slice(0, 23)}…` : text}`;
+    })
+    .join(" ");
+}
+
+/** Lines that say what will be computed. */
+export function attributionPlanLines(
+  experiment: AttributeExperiment,
+  groups: readonly AttributionGroup[],
+  done: (id: string) => boolean,
+): readonly string[] {
+  const trials = groups.flatMap((group) => group.trials);
+  const finished = trials.filter(({ id }) => done(id)).length;
+  const texts = groups.reduce((sum, { dataset }) => sum + dataset.texts.length, 0);
+  return [
+    `${experiment.name}: ${plural(groups.length, "pair")} of dataset and model, ${plural(experiment.methods.length, "method")}`,
+    `${plural(trials.length, "trial")} over ${formatCount(texts)} texts, ${finished} done`,
+  ];
+}
