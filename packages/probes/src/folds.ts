@@ -17,7 +17,8 @@ export type Fold = {
  * - grouped: k folds that never share a group, with class shares as even as the groups allow;
  * - resampled: n independent random splits (R1's), 70/10/20 unless said otherwise;
  * - fixed: one split, the parts that came with the data.
- * `validation` is the share of the k-fold training rows set aside for validation, none by default.
+ * `validation` is the share of the k-fold training rows set aside for validation, none by default;
+ * `repeats` divides anew so many times, each with a stream of its own, once by default.
  */
 export type FoldSpec =
   | {
@@ -25,12 +26,14 @@ export type FoldSpec =
       readonly k: number;
       readonly seed: number;
       readonly validation?: number;
+      readonly repeats?: number;
     }
   | {
       readonly kind: "grouped";
       readonly k: number;
       readonly seed: number;
       readonly validation?: number;
+      readonly repeats?: number;
     }
   | {
       readonly kind: "resampled";
@@ -57,14 +60,24 @@ export function splitFolds(spec: FoldSpec, rows: Rows): readonly Fold[] {
   requireClasses(rows);
   switch (spec.kind) {
     case "stratified":
-      return fromAssignment(assignStratified(spec, rows), spec, rows);
+      return repeatFolds(spec, (one) => fromAssignment(assignStratified(one, rows), one, rows));
     case "grouped":
-      return fromAssignment(assignGroups(spec, rows), spec, rows);
+      return repeatFolds(spec, (one) => fromAssignment(assignGroups(one, rows), one, rows));
     case "resampled":
       return resample(spec, rows.targets.length);
     case "fixed":
       return [fixedFold(rows)];
   }
+}
+
+/** The folds of every repeat after one another; the first repeat is the division that has no repeats. */
+function repeatFolds(
+  { repeats = 1, ...spec }: KFold,
+  divide: (spec: KFold) => readonly Fold[],
+): readonly Fold[] {
+  return Array.from({ length: repeats }, (_, i) =>
+    divide(i === 0 ? spec : { ...spec, seed: `${spec.seed} repeat ${i}` }),
+  ).flat();
 }
 
 function requireClasses({ task, targets }: Rows): void {
@@ -80,8 +93,9 @@ function requireClasses({ task, targets }: Rows): void {
 type KFold = {
   readonly kind: string;
   readonly k: number;
-  readonly seed: number;
+  readonly seed: number | string;
   readonly validation?: number;
+  readonly repeats?: number;
 };
 
 function fromAssignment(assigned: Uint32Array, spec: KFold, rows: Rows): readonly Fold[] {

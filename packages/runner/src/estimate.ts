@@ -76,7 +76,7 @@ export function estimateProbing(
   const layers = pooling.layerMethod === "concat" ? pooling.layers.length : 1;
   const values = rows * model.model.geometry.width * layers;
   const folds = foldCount(grid.experiment);
-  const tested = grid.experiment.folds.kind === "resampled" ? rows * 0.2 * folds : rows;
+  const tested = testedRows(grid, rows);
   const bytes = 600 + folds * 150 + tested * predictionBytes(dataset);
   return classifiers.map(({ name }) => {
     const measured = rates.probe.get(name);
@@ -84,6 +84,13 @@ export function estimateProbing(
       measured === undefined ? guessedTrialCost + values * guessedProbeCost : values * measured;
     return { bytes, seconds: seconds / workers };
   });
+}
+
+/** Test rows of all folds together. */
+function testedRows({ experiment }: Grid, rows: number): number {
+  const { folds } = experiment;
+  if (folds.kind === "resampled") return rows * (folds.test ?? 0.2) * folds.n;
+  return folds.kind === "fixed" ? rows : rows * (folds.repeats ?? 1);
 }
 
 /** A prediction, and for two classes a score next to it. */

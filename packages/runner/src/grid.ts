@@ -3,13 +3,15 @@
 import { type Fold, splitFolds } from "@probegrid/probes";
 import { encodingId } from "./cache.ts";
 import { canonicalJson, idOf, shortHash } from "./canonical.ts";
-import { openCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import { type Dataset, loadDataset } from "./dataset.ts";
 import { ExperimentError, messageOf } from "./errors.ts";
 import type { ClassifierSpec } from "./experiment/classifiers.ts";
 import type { Experiment } from "./experiment/complete.ts";
 import { type Pooling, tokenKey } from "./experiment/poolers.ts";
+import { statisticsOfSpec } from "./experiment/statistics.ts";
 import { type GridModel, openGridModel } from "./grid-model.ts";
+import { makeRandomCheckpoint, randomModel } from "./random-checkpoint.ts";
 
 /** An experiment with its datasets read and its checkpoints opened. */
 export type Grid = {
@@ -73,7 +75,7 @@ export async function openGrid(experiment: Experiment, cache: string): Promise<G
   const models = new Map<string, GridModel>();
   for (const [index, folder] of experiment.models.entries()) {
     const opened = await named(experiment, `models[${index}]`, () =>
-      openCheckpoint(folder, { from: experiment.folder, memory: cache }),
+      openModel(folder, { from: experiment.folder, memory: cache }),
     );
     if (models.has(opened.id)) continue;
     places.set(opened.id, index);
@@ -82,7 +84,9 @@ export async function openGrid(experiment: Experiment, cache: string): Promise<G
       await named(experiment, "", async () => openGridModel(experiment, opened)),
     );
   }
-  const classifiers = new Map(experiment.classifiers.map((one) => [one.key, one]));
+  const classifiers = new Map(
+    experiment.classifiers.map((one) => [`${one.key} ${one.seed ?? experiment.seed}`, one]),
+  );
   return {
     experiment,
     datasets: [...datasets.values()],
@@ -92,6 +96,21 @@ export async function openGrid(experiment: Experiment, cache: string): Promise<G
     notes: unfitting([...datasets.values()], [...classifiers.values()], experiment),
   };
 }
+
+/** A checkpoint folder, or the untrained twin of one. */
+async function openModel(
+  name: string,
+  options: { readonly from: string; readonly memory: string },
+): Promise<Checkpoint> {
+  const random = randomModel(name);
+  if (random === undefined) return await openCheckpoint(name, options);
+  const trained = await openCheckpoint(random.model, options);
+  const { seed } = random;
+  const folder = makeRandomCheckpoint(trained, { cache: options.memory, seed });
+  return { ...(await openCheckpoint(folder, options)), name: `${trained.name}, ${seedText(seed)}` };
+}
+
+const seedText = (seed: number) => (seed === 0 ? "random weights" : `random weights ${seed}`);
 
 /** Classifiers that are not for a dataset's task are left out; a dataset that keeps none is an error. */
 function unfitting(
@@ -148,8 +167,8 @@ export function specWriter(
   { experiment }: Grid,
   cell: Cell,
 ): (classifier: ClassifierSpec) => string {
-  const { folds, truncation, maxTokens, precision, seed } = experiment;
-  const rest = canonicalJson({
+  const { folds, truncation, maxTokens, precision, statistics } = experiment;
+  const rest = {
     dataset: cell.dataset.id,
     encoding: { truncation, maxTokens, precision },
     folds,
@@ -160,16 +179,23 @@ export function specWriter(
       layerMethod: cell.pooling.layerMethod,
       token: tokenKey(cell.pooling.token),
     },
-    seed,
+    ...asked(statisticsOfSpec(statistics)),
     version: algorithmVersion,
-  }).slice(1);
-  return ({ key }) => `{"classifier":${key},${rest}`;
+  };
+  const texts = new Map<number, string>();
+  return ({ key, seed = experiment.seed }) => {
+    const text = texts.get(seed) ?? canonicalJson({ ...rest, seed }).slice(1);
+    texts.set(seed, text);
+    return `{"classifier":${key},${text}`;
+  };
 }
+
+const asked = (statistics: object) => (Object.keys(statistics).length === 0 ? {} : { statistics });
 
 /** How many folds each trial has. */
 export function foldCount({ folds }: Experiment): number {
   if (folds.kind === "fixed") return 1;
-  return folds.kind === "resampled" ? folds.n : folds.k;
+  return folds.kind === "resampled" ? folds.n : folds.k * (folds.repeats ?? 1);
 }
 
 /** Says which file and which place in it an error is about. */

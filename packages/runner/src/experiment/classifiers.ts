@@ -24,6 +24,10 @@ export type ClassifierSpec = {
   readonly tasks: readonly ("classification" | "regression")[];
   /** Canonical JSON of what determines its scores. */
   readonly key: string;
+  /** Of learning curves: how many training rows each fold keeps. Part of the key. */
+  readonly trainRows?: number;
+  /** Where an experiment has several seeds: this one's. */
+  readonly seed?: number;
   /** One of the file's own: where it is, and a hash of its source. */
   readonly custom: { readonly index: number; readonly hash: string } | null;
 };

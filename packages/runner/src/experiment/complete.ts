@@ -9,6 +9,7 @@ import { type ClassifierSpec, resolveClassifier } from "./classifiers.ts";
 import { type CustomPooler, sourceHash } from "./custom.ts";
 import type { PoolerSpec } from "./poolers.ts";
 import type { experimentSchema } from "./schema.ts";
+import { expandClassifiers, type Statistics } from "./statistics.ts";
 import type { TokenPooling } from "./vocabulary.ts";
 
 type Checked = z.output<typeof experimentSchema>;
@@ -29,6 +30,7 @@ export type Experiment = {
   readonly maxTokens: number | null;
   readonly precision: "float32" | "float16";
   readonly seed: number;
+  readonly statistics: Statistics;
   /** Functions of the file's own poolers and classifiers, by their place in its lists. */
   readonly custom: CustomParts;
 };
@@ -43,7 +45,7 @@ type Source = Pick<Experiment, "source" | "folder" | "set">;
 
 /** Fills in what the file leaves out. */
 export function completeExperiment(checked: Checked, source: Source): Experiment {
-  const { name, question, models, truncation, maxTokens, precision, seed } = checked;
+  const { name, question, models, truncation, maxTokens, precision, seed, statistics } = checked;
   const customPoolers = new Map<number, CustomPooler>();
   const poolers = checked.poolers.map((pooler, index): PoolerSpec => {
     if (!("pool" in pooler))
@@ -72,12 +74,13 @@ export function completeExperiment(checked: Checked, source: Source): Experiment
     datasets: checked.datasets.map(checkDataset),
     models,
     poolers,
-    classifiers,
+    classifiers: expandClassifiers(classifiers, checked),
     folds: { seed, ...dropUndefined(checked.folds) } as FoldSpec,
     truncation,
     maxTokens,
     precision,
     seed,
+    statistics,
     custom: { poolers: customPoolers, classifiers: customClassifiers },
   };
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { DatasetSpec } from "../dataset.ts";
 import { unknownName } from "../errors.ts";
 import { type CustomPooler, isCustomClassifier } from "./custom.ts";
+import { defaultStatistics } from "./statistics.ts";
 import { layerMethods, layerWords, tokenWords } from "./vocabulary.ts";
 
 /** A strict object whose error for an unknown field names the nearest known one. */
@@ -103,6 +104,8 @@ const folds = z.discriminatedUnion(
       seed: seed.optional(),
       /** Share of each fold's training rows set aside for validation, default 0. */
       validation: share(0, 0.9).default(0),
+      /** How often to divide anew: repeated k-fold. Default 1. */
+      repeats: count("a number of repeats").optional(),
     }),
     fields("grouped folds", {
       kind: z.literal("grouped"),
@@ -112,6 +115,8 @@ const folds = z.discriminatedUnion(
       seed: seed.optional(),
       /** Share of each fold's training rows set aside for validation, default 0. */
       validation: share(0, 0.9).default(0),
+      /** How often to divide anew: repeated k-fold. Default 1. */
+      repeats: count("a number of repeats").optional(),
     }),
     fields("resampled folds", {
       kind: z.literal("resampled"),
@@ -136,6 +141,26 @@ const folds = z.discriminatedUnion(
       ]),
   },
 );
+
+const flag = z.boolean({
+  error: ({ input }) => `expected true or false, got ${show(input)}`,
+});
+
+const statistics = fields("statistics", {
+  /** Resamples of the intervals over items; 0 for none. Default 1000. */
+  bootstrap: count("a number of resamples", 0).default(defaultStatistics.bootstrap),
+  /** Times each trial's labels are permuted and probed again, for p = (1 + as good) / (1 + permutations). Default 0. */
+  permutations: count("a number of permutations", 0).default(defaultStatistics.permutations),
+  /** Probe the control task too, for selectivity. Default false. */
+  control: flag.default(defaultStatistics.control),
+  /** Measure the online description length: true, or over how many random orders of the rows. Default false. */
+  descriptionLength: z
+    .union([flag, count("a number of orders", 0)])
+    .transform(Number)
+    .default(defaultStatistics.descriptionLength),
+  /** Probe word counts too, a baseline of each dataset. Default false. */
+  bagOfWords: flag.default(defaultStatistics.bagOfWords),
+});
 
 const list = <Item extends z.ZodType>(item: Item, what: string) =>
   z
@@ -166,6 +191,18 @@ export const experimentSchema = fields("an experiment", {
   precision: words("precision", ["float32", "float16"]).default("float32"),
   /** Seed of the folds and of classifiers trained by gradient; default 0. */
   seed: seed.default(0),
+  /** Several seeds: every trial once for each, on the same folds. Default: only the one above. */
+  seeds: z
+    .array(seed, { error: ({ input }) => `expected a list of seeds, got ${show(input)}` })
+    .default([]),
+  /** Learning curves: every trial once for each number of training rows per fold. Default: all rows only. */
+  trainSizes: z
+    .array(count("a number of training rows", 2), {
+      error: ({ input }) => `expected a list of numbers of rows, got ${show(input)}`,
+    })
+    .default([]),
+  /** What is computed for every trial beside its scores. */
+  statistics: statistics.prefault({}),
 });
 
 /** A value as an error shows it: short, and in JSON where that exists. */

@@ -1,11 +1,13 @@
 /** @file The table of jobs: every kind of work a worker can do. Work is plain data, and so is what comes back. */
 
+import { probeWords } from "./bag-of-words.ts";
 import { encodeChunk } from "./encode.ts";
 import { probeFeatures } from "./probe.ts";
 import { tokenizeTexts } from "./tokenize.ts";
 
 /** One row per kind of job. Adding a kind means one file and one row. */
 const jobs = {
+  bagOfWords: probeWords,
   encode: encodeChunk,
   probe: probeFeatures,
   tokenize: tokenizeTexts,

@@ -8,6 +8,7 @@ import {
   type Fold,
   type FoldSpec,
   type LayerMethod,
+  limitTraining,
   type Matrix,
   matrix,
   type ProbeResult,
@@ -16,10 +17,14 @@ import {
   setKernelThreads,
   splitFolds,
 } from "@probegrid/probes";
-import type { ItemInterval } from "@probegrid/probes/statistics";
 import type { ClassifierSpec } from "../experiment/classifiers.ts";
+import type { Statistics } from "../experiment/statistics.ts";
 import { readRows, type StoredTensor } from "../safetensors.ts";
-import { intervalsOfTrial } from "../statistics/intervals-of-trial.ts";
+import {
+  statisticsOfTrial,
+  type TrialStatistics,
+  testToTrainOf,
+} from "../statistics/trial-statistics.ts";
 import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
 
 /** Several trials that read the same features. */
@@ -32,6 +37,9 @@ export type ProbeWork = {
   /** Id of the split that rows and folds give. */
   readonly split: string;
   readonly seed: number;
+  readonly statistics: Statistics;
+  /** Class of each row in the control task; null where there is none, or none is asked for. */
+  readonly control: Int32Array | null;
   readonly trials: readonly { readonly id: string; readonly classifier: ClassifierSpec }[];
   readonly experiment: ExperimentSource;
   /** Threads of one worker's sessions. */
@@ -39,11 +47,13 @@ export type ProbeWork = {
 };
 
 /** What a trial found; as the store takes it, but for its environment. */
-export type TrialResult = ProbeResult & {
-  readonly id: string;
-  readonly seconds: number;
-  readonly items: readonly ItemInterval[];
-};
+export type TrialResult = Omit<ProbeResult, "scores"> &
+  TrialStatistics & {
+    readonly id: string;
+    readonly seconds: number;
+    /** Where the trial trains on fewer rows than its split gives. */
+    readonly testToTrain?: number;
+  };
 export type TrialFailure = { readonly id: string; readonly error: unknown };
 
 /** Fits each classifier; one that fails does not keep the others from their results. */
@@ -58,8 +68,7 @@ export async function probeFeatures(
     const begun = performance.now();
     try {
       const found = await fit(work, classifier, { features, folds });
-      const items = intervalsOfTrial(found, { ...work, folds, replicates: 1000 });
-      results.push({ ...found, items, id, seconds: (performance.now() - begun) / 1000 });
+      results.push({ ...found, id, seconds: (performance.now() - begun) / 1000 });
     } catch (error) {
       results.push({ id, error });
     }
@@ -70,13 +79,36 @@ export async function probeFeatures(
 type Data = { readonly features: Matrix; readonly folds: readonly Fold[] };
 
 async function fit(
-  { rows, seed, experiment }: ProbeWork,
+  { rows, seed, experiment, statistics, control }: ProbeWork,
   spec: ClassifierSpec,
-  data: Data,
-): Promise<ProbeResult> {
+  { features, folds }: Data,
+): Promise<Omit<TrialResult, "id" | "seconds">> {
   const classifier = await classifierOf(spec, experiment);
-  const { task, targets, classes } = rows;
-  return await probe({ ...data, task, targets, classes, seed }, classifier, spec.options);
+  const own = limitFolds(folds, spec, { rows, seed: spec.seed ?? seed });
+  const data = { ...rows, features, folds: own, seed: spec.seed ?? seed };
+  const found = await probe(data, classifier, spec.options);
+  const { name, options } = spec;
+  const more = await statisticsOfTrial(found, {
+    ...{ data, classifier, name, options, statistics, control },
+  });
+  return {
+    ...found,
+    ...more,
+    scores: [...found.scores, ...more.scores],
+    flags: [...found.flags, ...more.flags],
+    ...(spec.trainRows === undefined ? {} : { testToTrain: testToTrainOf(own) }),
+  };
+}
+
+/** Fewer training rows, where the trial is a point of a learning curve. */
+function limitFolds(
+  folds: readonly Fold[],
+  { trainRows }: ClassifierSpec,
+  { rows: { task, targets }, seed }: Pick<ProbeWork, "rows" | "seed">,
+): readonly Fold[] {
+  if (trainRows === undefined) return folds;
+  const labels = task === "classification" ? Int32Array.from(targets) : null;
+  return limitTraining(folds, { rows: trainRows, seed, labels });
 }
 
 const table: Readonly<Record<string, Classifier>> = classifiers;

@@ -5,6 +5,7 @@ import type { Cell, Trial } from "../grid.ts";
 import { featuresOf } from "../grid-model.ts";
 import type { ProbeWork } from "../jobs/probe.ts";
 import type { StoredTensor } from "../safetensors.ts";
+import { controlTaskOf } from "../statistics/control-record.ts";
 import type { RunContext } from "./context.ts";
 
 /** Makes the work of a batch of trials; the features of the last encoding are looked up once. */
@@ -13,7 +14,7 @@ export function createProbeWork({
   cache,
   executor,
 }: RunContext): (cell: Cell, trials: readonly Trial[]) => ProbeWork {
-  const { folds, seed, source, set } = grid.experiment;
+  const { folds, seed, source, set, statistics } = grid.experiment;
   let latest: { encoding: string; tensors: ReadonlyMap<string, StoredTensor> } | undefined;
   return ({ dataset, pooling, encoding }, trials) => {
     if (latest?.encoding !== encoding) {
@@ -31,7 +32,8 @@ export function createProbeWork({
       layerMethod: pooling.layerMethod,
       rows: { task, targets, groups, parts, classes: labels?.length ?? 0 },
       split: grid.splits.get(dataset.id)?.id ?? "",
-      ...{ folds, seed },
+      ...{ folds, seed, statistics },
+      control: statistics.control ? (controlTaskOf(dataset, seed)?.targets ?? null) : null,
       trials: trials.map(({ id, classifier }) => ({ id, classifier })),
       experiment: { source, set },
       threads: executor.threads,

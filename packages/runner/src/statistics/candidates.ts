@@ -16,6 +16,8 @@ export type Candidate = {
   readonly classifier: string;
   readonly seed: number | null;
   readonly split: string | null;
+  /** Training rows kept of each fold, where fewer than the split gives. */
+  readonly trainRows: number | null;
   /** An index into hidden_states where the pooling reads one layer, else as written. */
   readonly layer: number | string | null;
   readonly metric: string;
@@ -51,6 +53,7 @@ export function readLines(
       `select trials.key, trials.id as trial, datasets.name as dataset, models.name as model,
          trials.layerMethod, trials.token, trim(trials.classifier || ' ' || trials.options) as classifier,
          trials.seed, trials.split, trials.layer, trials.layerIndex, trials.flags,
+         json_extract(trials.spec, '$.classifier.trainRows') as trainRows,
          summaries.metric, summaries.mean, summaries.low, summaries.high,
          summaries.itemScore, summaries.itemLow, summaries.itemHigh
        from experiment_trials

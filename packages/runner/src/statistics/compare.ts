@@ -130,6 +130,7 @@ function testGroup([best, ...others]: Line, { over, test, lookup }: Testing): Co
       });
       const result = pairedTests[chosen].run({
         ...{ metric, split, differences },
+        testToTrain: best.trainRows === null ? split.testToTrain : split.testRows / best.trainRows,
         predictions: () => {
           bestPredictions ??= lookup.predictions(best);
           const own = lookup.predictions(other);
@@ -152,7 +153,7 @@ const noSplit: StoredSplit = {
   tests: [],
   targets: new Int32Array(),
   truth: new Float64Array(),
-  ...{ classes: 0, testToTrain: 0, repeated: true },
+  ...{ classes: 0, testRows: 0, testToTrain: 0, repeated: true },
 };
 
 /** Splits are kept; scores and predictions are read when asked for, so memory does not grow with the grid. */

@@ -20,6 +20,8 @@ export type Pairing = {
   readonly split: StoredSplit;
   /** Scores of the folds that both have, better less other. */
   readonly differences: readonly number[];
+  /** Test rows per training row, averaged over folds. */
+  readonly testToTrain: number;
   /** Predictions of every fold after one another. */
   readonly predictions: () => readonly [Predicted, Predicted] | null;
 };
@@ -56,8 +58,8 @@ export const pairedTests = {
     title: "corrected resampled t",
     over: "folds",
     takes: () => true,
-    run: ({ differences, split }) => {
-      const found = correctedTTest(differences, split.testToTrain);
+    run: ({ differences, testToTrain }) => {
+      const found = correctedTTest(differences, testToTrain);
       return found === null ? null : { p: found.p, oddsRatio: null };
     },
   },

@@ -13,6 +13,8 @@ export type StoredSplit = {
   readonly truth: Float64Array;
   /** Number of classes; 0 for regression. */
   readonly classes: number;
+  /** Rows that a fold tests, averaged over folds. */
+  readonly testRows: number;
   /** Test rows per training row, averaged over folds. */
   readonly testToTrain: number;
   /** Some row is tested by more than one fold. */
@@ -43,6 +45,7 @@ export function readSplit(store: Store, id: string): StoredSplit | undefined {
       folds.flatMap(({ test }) => Array.from(test, (row) => targets[row] ?? 0)),
     ),
     classes: regression ? 0 : (JSON.parse(dataset.labels ?? "[]") as unknown[]).length,
+    testRows: folds.reduce((sum, { test }) => sum + test.length, 0) / Math.max(1, folds.length),
     testToTrain: folds.reduce((sum, { ratio }) => sum + ratio, 0) / Math.max(1, folds.length),
     repeated: tested.some((times) => times > 1),
   };

@@ -42,6 +42,8 @@ export type FinishedTrial = {
   readonly summaries?: readonly SummaryRecord[];
   readonly predictions?: readonly PredictionRecord[];
   readonly losses?: readonly LossRecord[];
+  /** Test rows per training row, where they are not those of the split. */
+  readonly testToTrain?: number;
   /** Intervals over items, by metric. */
   readonly items?: readonly ItemInterval[];
   readonly codeBlocks?: readonly CodeBlockRecord[];
@@ -144,7 +146,8 @@ function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
   if (row === undefined) throw refusedTransition(id, stateOf.get(id), "done");
   for (const record of trial.scores) score.run({ trial: row.key, ...record });
   const summarised =
-    trial.summaries ?? summariseScores(trial.scores, testToTrain(store, row.split));
+    trial.summaries ??
+    summariseScores(trial.scores, trial.testToTrain ?? testToTrain(store, row.split));
   const items = new Map(trial.items?.map((item) => [item.metric as string, item]));
   for (const record of summarised) {
     const item = items.get(record.metric);
