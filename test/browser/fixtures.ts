@@ -21,7 +21,7 @@ export type Server = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts `probegrid dashboard` on a free port. */
+/** Starts `probegrid dashboard` on a free port; without an address where it refused to start. */
 export async function startDashboard(store: string, ...more: readonly string[]): Promise<Server> {
   const server = spawn(process.execPath, [
     command,
@@ -38,13 +38,18 @@ export async function startDashboard(store: string, ...more: readonly string[]):
       output += text;
     });
   }
-  await expect.poll(() => output, { timeout: 60_000 }).toMatch(/http:\/\/\S+|^dashboard:/);
+  // Either an address, or a reason why there will be none.
+  await new Promise((settled) => {
+    server.stdout.on("data", () => output.includes("Ctrl-C") && settled(undefined));
+    server.once("close", settled);
+  });
   const address = output.match(/http:\/\/\S+/)?.[0] ?? "";
   return { address, output: () => output, stop: () => stop(server) };
 }
 
 function stop(server: ChildProcess): Promise<void> {
   return new Promise((done) => {
+    if (server.exitCode !== null) done();
     server.once("exit", () => done());
     server.kill();
   });
@@ -103,6 +108,7 @@ export const test = base.extend<Fixtures, Shared>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what is destructured
     async ({}, use) => {
       const server = await startDashboard(join(storeFolder(), "done.db"));
+      if (server.address === "") throw new Error(`no dashboard: ${server.output()}`);
       await use(server);
       await server.stop();
     },

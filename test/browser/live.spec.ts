@@ -56,6 +56,7 @@ test("follows a run from an empty folder to its last trial", async ({ page }) =>
       .first()
       .click();
     await expect(page.locator("section[aria-label='Error'] pre")).toContainText("live.mjs");
+    await page.close();
   } finally {
     await server.stop();
   }

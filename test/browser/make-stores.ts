@@ -24,11 +24,11 @@ export const hostile = {
   formula: '=HYPERLINK("http://evil.example","x")',
 } as const;
 
-/** Prepares the folder named in PROBEGRID_TEST_STORES (a fresh one) and builds the pages. */
+/** Builds the pages and makes the stores, in a fresh folder or in that of PROBEGRID_TEST_STORES, which is kept. */
 // biome-ignore lint/style/noDefaultExport: Playwright calls the default export
 export default async function makeStores(): Promise<() => void> {
-  const folder =
-    process.env.PROBEGRID_TEST_STORES ?? mkdtempSync(join(tmpdir(), "probegrid-browser-"));
+  const given = process.env.PROBEGRID_TEST_STORES;
+  const folder = given ?? mkdtempSync(join(tmpdir(), "probegrid-browser-"));
   process.env.PROBEGRID_TEST_STORES = folder;
   await buildDashboard(join(root, "packages/dashboard/"));
   if (!existsSync(join(folder, "done.db"))) {
@@ -37,7 +37,9 @@ export default async function makeStores(): Promise<() => void> {
     makeEmpty(folder);
     makeRunning(folder);
   }
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => {
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
+  };
 }
 
 /** Runs a command of the product and returns what it printed. */

@@ -40,12 +40,9 @@ test("answers to no foreign host", async ({ baseURL }) => {
     "evil.example:4300",
     "127.0.0.1.evil.example",
     "localhost.evil.example",
-    "",
   ]) {
     for (const path of ["/", "/api/trials", "/export/csv", "/_next/static/x.js"]) {
-      expect((await send(baseURL ?? "", path, { headers: { host } })).status).toBe(
-        host === "" ? 400 : 403,
-      );
+      expect((await send(baseURL ?? "", path, { headers: { host } })).status).toBe(403);
     }
   }
   expect((await send(baseURL ?? "", "/", { headers: { host: "localhost:9" } })).status).toBe(200);
@@ -187,6 +184,7 @@ test("asks for its token, compares it, trades it for a cookie, and never prints 
     expect(cookie?.value).not.toContain("horse");
     expect(server.output()).not.toContain("horse");
     expect((await send(address, "/", { headers: { host: "evil.example" } })).status).toBe(403);
+    await page.close();
   } finally {
     await server.stop();
   }

@@ -53,6 +53,7 @@ for (const { store, path, heading, text } of cases) {
       await page.goto(`${server.address}${path}`);
       await expect(page.getByRole("heading", { name: heading, exact: true }).first()).toBeVisible();
       await expect(page.locator("main")).toContainText(text);
+      await page.close();
     } finally {
       await server.stop();
     }

@@ -3,6 +3,7 @@
 import { type Axis, lineAxes, none } from "@/lib/axes";
 import { bestLines, type Curve, type CurveLine } from "@/lib/curve";
 import { formatGain, formatInterval, formatScore, metricLabel } from "@/lib/format";
+import { Scroll } from "./ui/scroll";
 
 /** The best of one dataset as a sentence, of several as a small table. */
 export function Headline({ curve }: { curve: Curve }) {
@@ -42,7 +43,7 @@ function Several({ curve, lines }: { curve: Curve; lines: readonly CurveLine[] }
       <h1 className="text-2xl font-semibold tracking-tight">
         Best layer of {lines.length} datasets
       </h1>
-      <div className="mt-2 overflow-x-auto">
+      <Scroll label="Best layers" className="mt-2">
         <table className="text-[13px]">
           <caption className="sr-only">Best {metricLabel(curve.metric)} per dataset</caption>
           <tbody>
@@ -65,7 +66,7 @@ function Several({ curve, lines }: { curve: Curve; lines: readonly CurveLine[] }
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </div>
   );
 }

@@ -31,7 +31,8 @@ export async function savePng(name: string, drawing: SVGSVGElement): Promise<voi
   }
 }
 
-const inherited = [
+/** Properties a drawing needs when its style sheet is gone. */
+const written = [
   "fill",
   "fill-opacity",
   "stroke",
@@ -39,6 +40,7 @@ const inherited = [
   "stroke-dasharray",
   "stroke-opacity",
   "opacity",
+  "paint-order",
   "font-size",
   "font-weight",
   "text-anchor",
@@ -51,7 +53,13 @@ function standalone(drawing: SVGSVGElement): string {
   const originals = [drawing, ...drawing.querySelectorAll("*")];
   for (const [i, element] of [copy, ...copy.querySelectorAll("*")].entries()) {
     const style = getComputedStyle(originals[i] as Element);
-    for (const name of inherited) element.setAttribute(name, style.getPropertyValue(name));
+    const parent = i === 0 ? null : getComputedStyle(originals[i]?.parentElement as Element);
+    for (const name of written) {
+      const value = style.getPropertyValue(name);
+      // Opacity is not handed down to children; everything else is, so only changes are written.
+      const handedDown = name === "opacity" ? "1" : parent?.getPropertyValue(name);
+      if (value !== handedDown) element.setAttribute(name, value);
+    }
     for (const name of ["class", "style", "tabindex"]) element.removeAttribute(name);
   }
   const { width, height } = drawing.getBoundingClientRect();

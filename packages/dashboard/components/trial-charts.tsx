@@ -13,7 +13,7 @@ export function Scores({ scores, id }: { scores: readonly MetricScores[]; id: st
     <ChartCard
       title="Scores per fold"
       file={`folds-${id}`}
-      caption="Dots are folds, the bar is the mean, the band its 95 % interval; dashed: predictors that read no text."
+      caption={`Dots are folds, the bar is their mean, the band its 95 % interval over folds${scores.some(({ itemLow }) => itemLow !== null) ? "; the line below, the interval over items" : ""}. Dashed: predictors that read no text.`}
       table={{
         columns: ["metric", "fold", "value"],
         rows: scores.flatMap(({ metric, values }) =>

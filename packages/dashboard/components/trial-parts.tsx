@@ -14,7 +14,7 @@ export function TrialFactsCard({ report: { facts, experiments } }: { report: Tri
   return (
     <Card aria-label="About this trial">
       <CardTitle title="About this trial" />
-      <dl className="px-4 pb-3 pt-1 text-[13px]">
+      <dl className="px-4 pt-1 text-[13px]">
         <Fact name="State">
           <State name={facts.state} />
           {facts.attempts > 1 && ` after ${facts.attempts} attempts`}
@@ -51,10 +51,12 @@ export function TrialFactsCard({ report: { facts, experiments } }: { report: Tri
           {formatTime(facts.finishedAt)}
           {facts.seconds !== null && `, ${formatDuration(facts.seconds)} of computing`}
         </Fact>
+      </dl>
+      <div className="border-t border-dashed px-4 pb-3 text-[13px]">
         <Folded name="Spec" json={facts.spec} />
         {facts.splitSpec && <Folded name="Split" json={facts.splitSpec} />}
         {facts.environment && <Folded name="Environment" json={facts.environment} />}
-      </dl>
+      </div>
     </Card>
   );
 }

@@ -1,9 +1,9 @@
 /** @file The layer curve: lines with their folds, which layers tie with the best, and the baselines. */
 
+import { correctedTTest, holm } from "@probegrid/probes/statistics";
 import type { Axis } from "./axes.ts";
 import { shortLabels } from "./labels.ts";
 import { compareScores } from "./metrics.ts";
-import { holm, pairedPValue } from "./paired-test.ts";
 import {
   type Baseline,
   type FoldScore,
@@ -126,7 +126,7 @@ function tiesOf(
       return twin === undefined ? [] : [score.value - twin.value];
     });
     if (differences.length !== reference.length) return null; // unequal grids can not be paired
-    tested.push({ layer, p: pairedPValue(differences, testToTrain) });
+    tested.push({ layer, p: correctedTTest(differences, testToTrain)?.p ?? 1 });
   }
   const adjusted = holm(tested.map(({ p }) => p));
   return tested

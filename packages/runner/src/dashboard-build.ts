@@ -18,12 +18,15 @@ const sources = [
   "package.json",
 ] as const;
 
-const storeSources = fileURLToPath(new URL("./store/", import.meta.url));
+/** What its pages import from other packages. */
+const imported = ["./store/", "./statistics/", "../../probes/src/statistics/"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** Makes sure that a folder holds a build of its present sources. */
 export async function buildDashboard(folder: string): Promise<void> {
   const stamp = join(folder, ".next", "sources.txt");
-  const wanted = fingerprint([...sources.map((name) => join(folder, name)), storeSources]);
+  const wanted = fingerprint([...sources.map((name) => join(folder, name)), ...imported]);
   const built = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
   if (built === wanted && existsSync(join(folder, ".next", "BUILD_ID"))) return;
   const why = built === "" ? "the first time" : "its sources changed";

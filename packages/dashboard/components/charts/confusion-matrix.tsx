@@ -3,6 +3,7 @@
 import { inkOn, viridisAt } from "@/lib/colour-scale";
 import { formatCount } from "@/lib/format";
 import type { Confusion } from "@/lib/trial-report";
+import { Scroll } from "../ui/scroll";
 
 /** True classes down, predicted classes across. */
 export function ConfusionMatrix({ confusion: { labels, counts } }: { confusion: Confusion }) {
@@ -17,7 +18,7 @@ export function ConfusionMatrix({ confusion: { labels, counts } }: { confusion: 
   ];
   const name = `Confusion matrix of ${labels.length} classes; the diagonal is right`;
   return (
-    <div className="overflow-x-auto">
+    <Scroll label="Confusion matrix, scrolling">
       <svg
         data-chart
         role="img"
@@ -88,7 +89,7 @@ export function ConfusionMatrix({ confusion: { labels, counts } }: { confusion: 
           });
         })}
       </svg>
-    </div>
+    </Scroll>
   );
 }
 

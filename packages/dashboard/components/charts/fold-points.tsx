@@ -2,6 +2,7 @@
 
 import { formatInterval, formatScore, metricLabel } from "@/lib/format";
 import type { MetricScores } from "@/lib/queries/trial";
+import { Scroll } from "../ui/scroll";
 import { rangeOf, ticks } from "./xy-plot";
 
 const [left, right, rowHeight] = [136, 168, 40];
@@ -10,8 +11,8 @@ const width = 760;
 /** One row per metric, each on the common scale of all. */
 export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
   const range = rangeOf(
-    scores.flatMap(({ mean, low, high, values, baselines }) => [
-      ...[mean, low ?? mean, high ?? mean],
+    scores.flatMap(({ mean, low, high, itemLow, itemHigh, values, baselines }) => [
+      ...[mean, low ?? mean, high ?? mean, itemLow ?? mean, itemHigh ?? mean],
       ...values.map(({ value }) => value),
       ...baselines.map(({ value }) => value),
     ]),
@@ -20,7 +21,7 @@ export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
     left + ((value - range[0]) / (range[1] - range[0])) * (width - left - right);
   const height = scores.length * rowHeight + 30;
   return (
-    <div className="overflow-x-auto">
+    <Scroll label="Scores per fold, scrolling">
       <svg
         data-chart
         role="img"
@@ -84,6 +85,18 @@ export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
                   strokeLinecap="round"
                 />
               )}
+              {score.itemLow !== null && score.itemHigh !== null && (
+                <line
+                  x1={across(score.itemLow)}
+                  x2={across(score.itemHigh)}
+                  y1={y + 13}
+                  y2={y + 13}
+                  stroke="var(--line-2)"
+                  strokeWidth="2"
+                >
+                  <title>{`over items: ${formatScore(score.itemLow)} to ${formatScore(score.itemHigh)}`}</title>
+                </line>
+              )}
               {score.values.map(({ fold, value }) => (
                 <circle
                   key={fold}
@@ -116,6 +129,6 @@ export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
           );
         })}
       </svg>
-    </div>
+    </Scroll>
   );
 }

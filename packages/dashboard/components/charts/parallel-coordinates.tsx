@@ -9,6 +9,7 @@ import { formatScore, metricLabel } from "@/lib/format";
 import { layoutAxes, type ParallelAxis, valuesWithin } from "@/lib/parallel";
 import type { Combination } from "@/lib/queries/compare";
 import { isSelected, type Selection } from "@/lib/view";
+import { Scroll } from "../ui/scroll";
 import { useView } from "../view-context";
 
 const [height, top, bottom] = [340, 46, 24];
@@ -76,7 +77,7 @@ export function ParallelCoordinates({
     select(brushed(view.select, axis, [from, to]));
   };
   return (
-    <div className="overflow-x-auto">
+    <Scroll label="Parallel coordinates, scrolling">
       <svg
         ref={drawing}
         data-chart
@@ -179,7 +180,7 @@ export function ParallelCoordinates({
           );
         })}
       </svg>
-    </div>
+    </Scroll>
   );
 }
 

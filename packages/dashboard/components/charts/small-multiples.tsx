@@ -2,6 +2,7 @@
 
 import { formatScore } from "@/lib/format";
 import type { Panels } from "@/lib/panels";
+import { Scroll } from "../ui/scroll";
 import { lineColour, lineDash } from "./line-look";
 import { rangeOf, ticks } from "./xy-plot";
 
@@ -33,7 +34,7 @@ export function SmallMultiples({ panels: { panels, layers, legend } }: { panels:
     ((value - range[0]) / (range[1] - range[0])) * (panelHeight - top - bottom);
   const step = Math.ceil(layers.length / 7);
   return (
-    <div className="overflow-x-auto">
+    <Scroll label="Small multiples, scrolling">
       <svg
         data-chart
         role="img"
@@ -124,6 +125,6 @@ export function SmallMultiples({ panels: { panels, layers, legend } }: { panels:
           </g>
         ))}
       </svg>
-    </div>
+    </Scroll>
   );
 }

@@ -57,6 +57,9 @@ export type MetricScores = {
   readonly std: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Interval over items, around the score of all out-of-fold predictions together. */
+  readonly itemLow: number | null;
+  readonly itemHigh: number | null;
   readonly values: readonly { readonly fold: number; readonly value: number }[];
   readonly baselines: readonly { readonly name: string; readonly value: number }[];
 };
@@ -100,7 +103,7 @@ export function fetchOwners(store: Store, trial: TrialFacts): readonly Owner[] {
 /** Scores of every metric, fold by fold, beside the baselines of the same split. */
 export function fetchScores(store: Store, trial: TrialFacts): readonly MetricScores[] {
   const rows = store.all<Omit<MetricScores, "values" | "baselines"> & { values: string }>(
-    `select s.metric, s.mean, s.std, s.low, s.high, (
+    `select s.metric, s.mean, s.std, s.low, s.high, s.itemLow, s.itemHigh, (
        select json_group_array(json_object('fold', fold, 'value', value)) from (
          select fold, value from main.scores where trial = s.trial and metric = s.metric
          order by fold)) as "values"
