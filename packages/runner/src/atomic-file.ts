@@ -18,7 +18,7 @@ export type PendingFile = {
 /** Opens a temporary file beside `file`, making the folders on the way. */
 export function openPending(file: string): PendingFile {
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 }); // private on machines that many share
   const path = join(folder, `.${basename(file)}.${process.pid}-${count++}.partial`);
   const descriptor = openSync(path, "wx", 0o600);
   let open = true;

@@ -110,7 +110,7 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** Makes the cache folder, with a word for whoever finds it. */
+/** Makes the cache folder, for its owner alone. */
 export function createCache(cache: string): void {
-  mkdirSync(cache, { recursive: true });
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
 }

@@ -6,16 +6,20 @@ import { compareCommand } from "./commands/compare.ts";
 import { dashboardCommand } from "./commands/dashboard.ts";
 import { dataCommand } from "./commands/data.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { encodeCommand } from "./commands/encode.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainUsage } from "./commands/explain-usage.ts";
+import { exportCommand } from "./commands/export.ts";
 import { finetuneCommand } from "./commands/finetune.ts";
+import { gcCommand } from "./commands/gc.ts";
 import { importCommand } from "./commands/import.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { noteCommand } from "./commands/note.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { reportCommand } from "./commands/report.ts";
 import { resultsCommand } from "./commands/results.ts";
 import { runCommand } from "./commands/run.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -39,7 +43,11 @@ const commands: readonly CommandModule[] = [
   evaluateCommand,
   attributeCommand,
   inspectCommand,
+  reportCommand,
+  exportCommand,
   importCommand,
+  doctorCommand,
+  gcCommand,
   encodeCommand,
   modelsCommand,
   dataCommand,

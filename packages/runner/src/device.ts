@@ -37,6 +37,11 @@ const mayWork: Readonly<Record<"cuda" | "webgpu", () => boolean>> = {
   webgpu: () => process.platform !== "linux" || ["/dev/dri", "/dev/nvidia0"].some(existsSync),
 };
 
+/** Why a device can not be used here, null where it can; does not try what shows no sign of being there. */
+export async function deviceProblem(device: "cuda" | "webgpu"): Promise<string | null> {
+  return mayWork[device]() ? await problemOf(device) : "no such device or provider";
+}
+
 /** Why a device can not run even the smallest graph, null where it can. */
 async function problemOf(device: Device): Promise<string | null> {
   if (!availableDevices().includes(device))

@@ -1,6 +1,8 @@
-/** @file `probegrid import`: published probing results into the store. */
+/** @file `probegrid import`: published probing results, or what `probegrid export` wrote, into the store. */
 
 import { basename, resolve } from "node:path";
+import { importBundle } from "../bundle/import-bundle.ts";
+import { isBundle } from "../bundle/read-bundle.ts";
 import { formatCount, plural } from "../format.ts";
 import { type ImportSummary, importResults } from "../import/import-results.ts";
 import { openStore } from "../store/index.ts";
@@ -10,13 +12,14 @@ import { storeOption } from "./options.ts";
 
 export const importCommand = defineCommand({
   command: "import <results>",
-  describe: "Bring published probing results into the store",
+  describe: "Bring exported experiments or published probing results into the store",
   builder: (yargs) =>
     yargs
       .positional("results", {
         type: "string",
         demandOption: true,
-        describe: "A .json file of EleutherAI's probing pipeline, single or bundled, or a folder",
+        describe:
+          "What export wrote; or a .json file of EleutherAI's probing pipeline, single or bundled, or a folder",
       })
       .options({
         store: storeOption,
@@ -26,11 +29,18 @@ export const importCommand = defineCommand({
           describe: "Name of the experiment; that of the file or folder when not given",
         },
       })
+      .example("$0 import demo.probegrid", "an experiment from another store")
       .example("$0 import experiment_logs3", "every experiment_<n>.json of a folder")
       .example("$0 import experiments1.json --experiment ethics", "a bundle, under its own name"),
   handler: async ({ results, store: file, experiment }) => {
     const begun = performance.now();
     using store = openStore(file, { runner: true });
+    if (isBundle(results)) {
+      const found = await importBundle(store, { file: results, experiment });
+      const trials = `${plural(found.added, "trial")} new, ${formatCount(found.known)} known`;
+      process.stdout.write(`experiment "${found.experiment}" in ${file}: ${trials}\n`);
+      return;
+    }
     const name = experiment ?? basename(resolve(results)).replace(/\.json$/i, "");
     const summary = importResults(store, results, { experiment: name });
     const seconds = (performance.now() - begun) / 1000;

@@ -1,6 +1,7 @@
 /** @file The record of a run from begin to end, and what its stages are given. */
 
 import type { Device } from "@probegrid/probes";
+import { createChecksums } from "../checksum.ts";
 import { describeEnvironment } from "../environment.ts";
 import type { Executor } from "../executor.ts";
 import type { Grid } from "../grid.ts";
@@ -46,11 +47,14 @@ export function beginRun(
   const heartbeat = startHeartbeat(store, run, options.stop);
   const executor = options.createExecutor();
   const batchSizes = createBatchSizes(batchTokens[device]);
+  const checksums = createChecksums();
+  const made = { experiment, run, environment, executor, batchSizes, checksums };
   return {
-    context: { ...options, grid, store, experiment, run, environment, executor, batchSizes },
+    context: { ...options, grid, store, ...made },
     close: async (outcome) => {
       heartbeat.end();
       await executor.close();
+      await checksums.settled();
       const problem = heartbeat.problem();
       if (problem !== undefined) throw problem;
       finishRun(store, run, outcome);

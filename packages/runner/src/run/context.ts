@@ -1,6 +1,7 @@
 /** @file What every stage of a run is given. */
 
 import type { Device } from "@probegrid/probes";
+import type { Checksums } from "../checksum.ts";
 import type { Executor } from "../executor.ts";
 import type { Grid } from "../grid.ts";
 import type { Log } from "../log.ts";
@@ -21,6 +22,7 @@ export type RunContext = {
   readonly executor: Executor;
   /** Tokens of a batch, by model. */
   readonly batchSizes: BatchSizes;
+  readonly checksums: Checksums;
   readonly log: Log;
   /** Aborts when nothing new should begin. */
   readonly stop: AbortController;

@@ -17,6 +17,8 @@ export type Target = {
   readonly pair: Pair;
   readonly features: ReadonlyMap<string, SizedFeature>;
   readonly chunking: Chunking;
+  /** Which part of the encoding it is, from 0. */
+  readonly part: number;
   readonly partial: PartialEncoding;
 };
 
@@ -36,7 +38,7 @@ export function openTarget({ grid, cache }: RunContext, pair: Pair): Target | un
     chunks: chunking.chunks.length,
     chunking: chunking.id,
   });
-  return { pair, features, chunking, partial };
+  return { pair, features, chunking, part, partial };
 }
 
 /** Has one chunk computed and written; the last one gives the file its name. */
@@ -66,11 +68,12 @@ export async function encodeTargetChunk(
 
 /** Gives a complete file its name and records the encoding. */
 export function finishTarget(
-  { store, cache, environment, executor }: RunContext,
-  { pair, partial }: Target,
+  { store, cache, environment, executor, checksums }: RunContext,
+  { pair, part, partial }: Target,
 ): void {
   partial.commit();
   const { dataset, model, encoding } = pair;
+  checksums.begin(encodingFile(cache, encoding, part));
   const { texts, tokens, truncated, seconds, bytes } = openEncoding(cache, encoding);
   recordEncoding(store, {
     ...{ id: encoding, dataset: dataset.id, model: model.checkpoint.id },

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
+import { atLeast } from "../at-least.ts";
 import { networkFileSystemOf } from "./file-system.ts";
 import { type RunnerLock, takeRunnerLock } from "./lock.ts";
 import { checkVersion, migrate } from "./migrate.ts";
@@ -21,7 +22,7 @@ export type OpenOptions = {
 };
 
 /** Versions before this one can corrupt a write-ahead log (sqlite.org/wal.html#walresetbug). */
-const oldestSqlite = "3.51.3";
+export const oldestSqlite = "3.51.3";
 
 /** Milliseconds to wait for another process that writes. */
 const busyTimeout = 10_000;
@@ -142,14 +143,14 @@ function connectToRead(file: string): Database.Database {
 }
 
 function requireSqlite(sqlite: Database.Database): void {
-  const version = sqlite.prepare<[], string>("select sqlite_version()").pluck().get() ?? "unknown";
-  const parts = (text: string) => text.split(".").map(Number);
-  const oldest = parts(oldestSqlite);
-  const difference = parts(version)
-    .map((part, i) => part - (oldest[i] ?? 0))
-    .find((part) => part !== 0);
-  if ((difference ?? 0) >= 0) return;
+  const version = sqliteVersion(sqlite);
+  if (atLeast(version, oldestSqlite)) return;
   throw new Error(`store: expected SQLite ${oldestSqlite} or newer, got ${version}`);
+}
+
+/** The version of SQLite that is compiled in. */
+export function sqliteVersion(sqlite: Database.Database): string {
+  return sqlite.prepare<[], string>("select sqlite_version()").pluck().get() ?? "unknown";
 }
 
 /** Changing the journal needs the file alone, and SQLite does not wait for that by itself. */

@@ -1,0 +1,40 @@
+/** @file `probegrid export`: an experiment with all it consists of, as one file. */
+
+import { statSync } from "node:fs";
+import { relative } from "node:path";
+import { writeBundle } from "../bundle/write-bundle.ts";
+import { formatBytes, plural } from "../format.ts";
+import { printLines } from "../print.ts";
+import { openStore } from "../store/index.ts";
+import { defineCommand } from "./define-command.ts";
+import { storeOption } from "./options.ts";
+
+export const exportCommand = defineCommand({
+  command: "export <experiment>",
+  describe: "Write an experiment, its splits and scores into one file that import reads",
+  builder: (yargs) =>
+    yargs
+      .positional("experiment", {
+        type: "string",
+        demandOption: true,
+        describe: "Name of the experiment",
+      })
+      .options({
+        out: { type: "string", demandOption: true, requiresArg: true, describe: "File to write" },
+        store: storeOption,
+      })
+      .example(
+        "$0 export demo --out demo.probegrid",
+        "share it; $0 import demo.probegrid reads it",
+      ),
+  handler: async ({ experiment, out: file, store: path }) => {
+    using store = openStore(path, { readonly: true });
+    const { trials, rows } = await writeBundle(store, { experiment, file });
+    const size = formatBytes(statSync(file).size);
+    const what = `experiment "${experiment}": ${plural(trials, "trial")}, ${plural(rows, "row")}, ${size}`;
+    await printLines([
+      what,
+      `in ${relative("", file)}; probegrid import ${relative("", file)} brings it into another store`,
+    ]);
+  },
+});
