@@ -34,7 +34,16 @@ type Settled = {
   readonly cancelled: boolean;
 };
 
-const mostAttempts = 3;
+/** How often a shard may end like this without getting on before its trials fail. */
+const mostAttempts: Readonly<Record<TaskState, number>> = {
+  live: Number.POSITIVE_INFINITY,
+  over: 3,
+  memory: 6, // each with half the batch and twice the memory
+  time: 6, // each with twice the time, or half the trials
+  node: 10, // no fault of the shard
+  cancelled: 1,
+  unknown: 5,
+};
 const usualMemory = 4096; // MB, where neither we nor the user said how much there was
 /** An ending counts when it is seen twice: Slurm may put the task back in between, and shared folders show files late. */
 const looks: Readonly<Record<TaskState, number>> = {
@@ -137,7 +146,7 @@ function nextTasks(
   const { planned, ...shard } = part;
   const gotOn = shard.trials.length < planned;
   const attempts = gotOn ? 0 : shard.attempts + 1;
-  if (attempts >= mostAttempts) return [];
+  if (attempts >= mostAttempts[state]) return [];
   const { memory, minutes, exclude } = submission;
   const needs = { memory, minutes, exclude };
   const queued = (one: Shard, change: Partial<QueuedTask> = {}): QueuedTask => ({
@@ -170,7 +179,7 @@ function giveUp({ context, sweep, open }: Settling, { shard, id, report }: Given
   const words = lastWords(join(sweep.folder, "logs", `${id}.log`));
   const said = words === "" ? "" : `; its last words: ${words}`;
   const error = new Error(
-    `slurm: task ${id} ended as ${report.said}, as ${mostAttempts - 1} before it${said}`,
+    `slurm: task ${id} ended as ${report.said}, attempt ${shard.attempts + 1} that did not get on${said}`,
   );
   claimTrials(context.store, shard.trials);
   recordResults(
