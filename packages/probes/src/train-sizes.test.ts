@@ -46,3 +46,15 @@ test("lda descends twice: it is worst where there are about as many training row
   expect(equal).toBeLessThan(few - 0.05);
   expect(equal).toBeLessThan(many - 0.2);
 });
+
+test("repeated folds begin with those of one division, and test every row once a repeat", () => {
+  const rowsOf = { task: "classification", targets, classes: 2 } as const;
+  const repeated = splitFolds({ kind: "stratified", k: 4, seed: 0, repeats: 3 }, rowsOf);
+  expect(repeated.length).toBe(12);
+  expect(repeated.slice(0, 4)).toEqual(folds);
+  expect(repeated.slice(4, 8)).not.toEqual(folds);
+  for (const start of [0, 4, 8]) {
+    const tested = repeated.slice(start, start + 4).flatMap(({ test: own }) => [...own]);
+    expect(tested.sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, row) => row));
+  }
+});
