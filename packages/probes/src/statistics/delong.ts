@@ -1,6 +1,5 @@
 /** @file DeLong's interval (1988) of the area under the ROC curve. */
 
-import { averageRanks } from "../metrics.ts";
 import { normalQuantile } from "./distributions.ts";
 
 export type ClassScores = {
@@ -15,12 +14,11 @@ export function delongInterval(
 ): { readonly value: number; readonly low: number; readonly high: number } | null {
   const [m, n] = [positive.length, negative.length];
   if (m < 2 || n < 2) return null;
-  const ranks = averageRanks([...positive, ...negative]);
-  const amongPositive = averageRanks(positive);
-  const amongNegative = averageRanks(negative);
-  // Share of the other class that each item is ranked right against.
-  const ofPositive = positive.map((_, i) => (ranks[i]! - amongPositive[i]!) / n);
-  const ofNegative = negative.map((_, i) => 1 - (ranks[m + i]! - amongNegative[i]!) / m);
+  // Share of the other class that each item is ranked right against, ties counting half.
+  const sortedPositive = Float64Array.from(positive).sort();
+  const sortedNegative = Float64Array.from(negative).sort();
+  const ofPositive = positive.map((score) => shareBelow(sortedNegative, score));
+  const ofNegative = negative.map((score) => 1 - shareBelow(sortedPositive, score));
   const value = ofPositive.reduce((sum, share) => sum + share, 0) / m;
   const variance = (shares: readonly number[]) =>
     shares.reduce((sum, share) => sum + (share - value) ** 2, 0) / (shares.length - 1);
@@ -28,4 +26,22 @@ export function delongInterval(
     normalQuantile((1 + confidence) / 2) *
     Math.sqrt(variance(ofPositive) / m + variance(ofNegative) / n);
   return { value, low: Math.max(0, value - half), high: Math.min(1, value + half) };
+}
+
+function shareBelow(sorted: Float64Array, score: number): number {
+  const below = countUntil(sorted, (value) => value < score);
+  const upTo = countUntil(sorted, (value) => value <= score);
+  return (below + upTo) / (2 * sorted.length);
+}
+
+/** How many values, from the first, satisfy a condition that all later ones fail. */
+function countUntil(sorted: Float64Array, holds: (value: number) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(sorted[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
