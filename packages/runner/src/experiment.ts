@@ -3,6 +3,11 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
+import {
+  type AttributeExperiment,
+  completeAttribute,
+  isAttribute,
+} from "./attribute/experiment.ts";
 import { ExperimentError, messageOf } from "./errors.ts";
 import { completeExperiment, type Experiment } from "./experiment/complete.ts";
 import { importDefault } from "./experiment/import-module.ts";
@@ -20,14 +25,16 @@ type Options = {
 export async function loadExperiment(path: string, options: Options = {}): Promise<Experiment> {
   const experiment = await loadAnyExperiment(path, options);
   if (!("kind" in experiment)) return experiment;
-  throw new ExperimentError(`${path}: kind: expected an experiment that probes, got "finetune"`);
+  throw new ExperimentError(
+    `${path}: kind: expected an experiment that probes, got "${experiment.kind}"`,
+  );
 }
 
-/** Reads a file of either kind. */
+/** Reads a file of any kind. */
 export async function loadAnyExperiment(
   path: string,
   { set = [] }: Options = {},
-): Promise<Experiment | FinetuneExperiment> {
+): Promise<Experiment | FinetuneExperiment | AttributeExperiment> {
   const file = resolve(path);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new ExperimentError(
@@ -38,6 +45,7 @@ export async function loadAnyExperiment(
     const value = applyOverrides(await readValue(file), set);
     const source = { source: path, folder: dirname(file) };
     if (isFinetune(value)) return completeFinetune(value, source);
+    if (isAttribute(value)) return completeAttribute(value, source);
     const checked = experimentSchema.safeParse(value);
     if (!checked.success) throw problemOf(checked.error);
     return completeExperiment(checked.data, { ...source, set });

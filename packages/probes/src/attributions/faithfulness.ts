@@ -26,7 +26,7 @@ export type Faithfulness = {
   readonly insertionArea: number;
   /** Output after k = 0..10 words are taken out, top first. */
   readonly deletion: readonly number[];
-  /** Whether the prediction is still the original one after k = 0..10 words; always at 0. */
+  /** Whether the predicted class is still the original one after k = 0..10 words; empty without classes. */
   readonly kept: readonly boolean[];
 };
 
@@ -41,7 +41,7 @@ type Setting = {
 
 /**
  * Measures texts. The output is the probability of the explained class, or the explained number
- * itself where there is only one. Special tokens are never taken out.
+ * itself where there are no classes. Special tokens are never taken out.
  */
 export async function measureFaithfulness(
   setting: Setting,
@@ -63,7 +63,8 @@ export async function measureFaithfulness(
       row++;
       return own;
     });
-    return resultOf(plan, read, Number(plan.query.target.output));
+    const output = Number(plan.query.target.output);
+    return resultOf(plan, read, { output, classes: tools.spec.objective.kind === "class" });
   });
 }
 
@@ -102,8 +103,13 @@ function planOf({ query, scores }: Scored): Plan {
   };
 }
 
-function resultOf(plan: Plan, read: readonly Float32Array[], output: number): Faithfulness {
-  const value = (at: number): number => explainedOutput(read[at]!, output);
+function resultOf(
+  plan: Plan,
+  read: readonly Float32Array[],
+  { output, classes }: { readonly output: number; readonly classes: boolean },
+): Faithfulness {
+  const value = (at: number): number =>
+    classes ? explainedOutput(read[at]!, output) : read[at]![output]!;
   const full = value(plan.removed(0));
   const original = argMax(read[plan.removed(0)]!);
   const counts = (shares: readonly number[]) => shares.map((s) => Math.ceil(s * plan.count));
@@ -116,12 +122,9 @@ function resultOf(plan: Plan, read: readonly Float32Array[], output: number): Fa
     deletionArea: area(counts(areaShares).map((k) => value(plan.removed(k)))),
     insertionArea: area(counts(areaShares).map((k) => value(plan.left(k)))),
     deletion: steps.map((k) => value(plan.removed(k))),
-    kept: steps.map((k) => stays(read[plan.removed(k)]!, original)),
+    kept: classes ? steps.map((k) => argMax(read[plan.removed(k)]!) === original) : [],
   };
 }
-
-const stays = (outputs: Float32Array, original: number): boolean =>
-  outputs.length === 1 || argMax(outputs) === original;
 
 /** Probability of the class, or the only output. */
 export function explainedOutput(outputs: Float32Array, output: number): number {

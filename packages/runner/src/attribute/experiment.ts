@@ -39,6 +39,8 @@ const frame = {
   minCount: z.int().min(1).default(6),
   /** Shorter texts (in tokens, specials included) are in no table and no deletion curve. */
   minTokens: z.int().min(1).default(10),
+  /** File of SST trees, a line each, whose words have sentiments: adds a table of plausibility. */
+  trees: z.string().optional(),
   truncation: z.enum(["end", "front"]).default("end"),
   maxTokens: z.int().min(3).nullable().default(null),
   seed: z.int().min(0).default(0),

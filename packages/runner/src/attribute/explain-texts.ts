@@ -22,7 +22,13 @@ export type Answered = Asked & {
   readonly predicted: string;
 } & (
     | { readonly error: string }
-    | { readonly error: null; readonly logit: number; readonly attribution: Attribution }
+    | {
+        readonly error: null;
+        /** Position of what was explained among the outputs. */
+        readonly output: number;
+        readonly logit: number;
+        readonly attribution: Attribution;
+      }
   );
 
 /** Texts computed together. */
@@ -55,11 +61,11 @@ export async function* explainTexts(
         return methods.map((method) => ({ ...one, method, ...failed }));
       }
       const { outputs, output, value, attributions } = answer;
-      const target_ = names.length === 1 ? names[0]! : names[output]!;
-      const predicted = names[outputs.indexOf(outputs.reduce((a, b) => Math.max(a, b)))] ?? target_;
+      const shown = names.length === 1 ? names[0]! : names[output]!;
+      const predicted = names[outputs.indexOf(outputs.reduce((a, b) => Math.max(a, b)))] ?? shown;
       return methods.map((method) => ({
         ...one,
-        ...{ method, target: target_, predicted, error: null, logit: value },
+        ...{ method, target: shown, predicted, output, error: null, logit: value },
         attribution: attributions.get(method)!,
       }));
     });

@@ -5,7 +5,7 @@ import { canonicalJson, shortHash } from "../canonical.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import { type Dataset, loadDataset } from "../dataset.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
-import { formatCount, plural } from "../format.ts";
+import { formatCount, formatDuration, plural } from "../format.ts";
 import type { PlannedTrial } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
 
@@ -116,17 +116,54 @@ function changed(name: MethodSpec["name"], options: Readonly<Record<string, unkn
     .join(" ");
 }
 
-/** Lines that say what will be computed. */
-export function attributionPlanLines(
+/** What will be computed, for people and for scripts. */
+export function attributionPlan(
   experiment: AttributeExperiment,
   groups: readonly AttributionGroup[],
   done: (id: string) => boolean,
-): readonly string[] {
+) {
   const trials = groups.flatMap((group) => group.trials);
   const finished = trials.filter(({ id }) => done(id)).length;
   const texts = groups.reduce((sum, { dataset }) => sum + dataset.texts.length, 0);
-  return [
+  const seconds = groups.reduce((sum, group) => sum + secondsOf(group, done), 0);
+  const lines = [
     `${experiment.name}: ${plural(groups.length, "pair")} of dataset and model, ${plural(experiment.methods.length, "method")}`,
-    `${plural(trials.length, "trial")} over ${formatCount(texts)} texts, ${finished} done`,
+    `${plural(trials.length, "trial")} over ${formatCount(texts)} texts, ${finished} done, about ${formatDuration(seconds)} left`,
   ];
+  return {
+    experiment: experiment.name,
+    ...{ trials: trials.length, texts, cached: finished, seconds, lines },
+  };
+}
+
+/** Passes through the model that a method takes per text, backward ones counted as two more. */
+function passesOf(method: MethodSpec, tokens: number): number {
+  switch (method.name) {
+    case "integrated-gradients":
+      return 3 * method.steps;
+    case "information":
+      return 3 * method.samples * method.steps * 6;
+    case "occlusion":
+      return tokens;
+    default:
+      return 3;
+  }
+}
+
+// A guess for two cores of a laptop, which real runs correct while they show their progress.
+const operationsPerSecond = 1e11;
+/** Texts asked again per method for curves, areas and infidelity. */
+const askedAgain = 60;
+
+/** Two operations per weight and token for each pass; four characters make a token. */
+function secondsOf(
+  { dataset, model, trials }: AttributionGroup,
+  done: (id: string) => boolean,
+): number {
+  const { layers, width, maxTokens } = model.geometry;
+  const open = trials.filter(({ id }) => !done(id));
+  const letters = dataset.texts.reduce((sum, text) => sum + text.length, 0);
+  const tokens = Math.min(maxTokens, 2 + letters / dataset.texts.length / 4);
+  const passes = open.reduce((sum, { method }) => sum + passesOf(method, tokens) + askedAgain, 0);
+  return (dataset.texts.length * tokens * passes * 24 * layers * width ** 2) / operationsPerSecond;
 }

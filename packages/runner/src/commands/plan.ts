@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { attributionPlan, planAttributions } from "../attribute/plan-attributions.ts";
 import { measuredRates, noRates } from "../estimate.ts";
 import { loadAnyExperiment } from "../experiment.ts";
 import { planTrainings } from "../finetune/plan-trainings.ts";
@@ -52,6 +53,14 @@ export const planCommand = defineCommand({
     device,
   }) => {
     const experiment = await loadAnyExperiment(file, { set });
+    if ("kind" in experiment && experiment.kind === "attribute") {
+      const groups = await planAttributions(experiment, cache);
+      const { done } = remember(store);
+      const plan = attributionPlan(experiment, groups, (id) => done.has(id));
+      const text = json ? JSON.stringify(plan, null, 2) : plan.lines.join("\n");
+      process.stdout.write(`${text}\n`);
+      return;
+    }
     if ("kind" in experiment) {
       const trainings = await planTrainings(experiment, cache);
       const { done } = remember(store);

@@ -2,12 +2,15 @@
 
 import { availableParallelism } from "node:os";
 import type { Device } from "@probegrid/probes";
+import { runAttributions } from "../attribute/run-attributions.ts";
+import { recordedCommand } from "../command-line.ts";
 import { type DeviceChoice, resolveDevice } from "../device.ts";
 import { ExperimentError } from "../errors.ts";
 import { createInlineExecutor } from "../executor.ts";
 import { loadAnyExperiment } from "../experiment.ts";
 import { runTrainings } from "../finetune/run-trainings.ts";
 import { createLog } from "../log.ts";
+import { withNotice } from "../notify/with-notice.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
 import { type RunOptions, runExperiment } from "../run.ts";
 import { computeOnCluster } from "../slurm/compute-on-cluster.ts";
@@ -36,6 +39,7 @@ export type RunArguments = {
   readonly failFast: boolean;
   readonly join?: boolean;
   readonly workerTimeout?: number;
+  readonly notify?: string | undefined;
   readonly executor?: "local" | "inline" | "slurm";
   readonly slurm?: readonly string[];
 };
@@ -63,6 +67,11 @@ export const runCommand = defineCommand({
           type: "boolean",
           default: false,
           describe: "When another run holds the store, wait for its end and compute what is left",
+        },
+        notify: {
+          type: "string",
+          requiresArg: true,
+          describe: "Web address or command to tell when the run ends or stands still",
         },
         "worker-timeout": {
           type: "number",
@@ -96,22 +105,25 @@ export async function runFile(options: RunArguments): Promise<void> {
     const experiment = await loadAnyExperiment(options.experiment, options);
     const shared = {
       ...options,
-      ...{ log, stop },
+      stop,
       device: await deviceHere(options),
-      command: ["probegrid", ...process.argv.slice(2)].join(" "),
+      command: recordedCommand(),
     };
     if ("kind" in experiment && options.executor === "slurm") {
       throw new ExperimentError(
         `--executor slurm: expected an experiment of probes, got one of ${experiment.kind}`,
       );
     }
-    const outcome =
-      "kind" in experiment
-        ? await runTrainings(experiment, shared)
-        : await runExperiment(experiment, {
-            ...shared,
-            ...executionOf(options, { workers, silence }),
-          });
+    const notice = { target: options.notify, experiment: experiment.name, log };
+    const outcome = await withNotice(notice, async (log) => {
+      if (!("kind" in experiment)) {
+        const execution = executionOf(options, { workers, silence });
+        return await runExperiment(experiment, { ...shared, ...execution, log });
+      }
+      return experiment.kind === "finetune"
+        ? await runTrainings(experiment, { ...shared, log })
+        : await runAttributions(experiment, { ...shared, log });
+    });
     process.exitCode = exitCodes[outcome];
   } finally {
     release();

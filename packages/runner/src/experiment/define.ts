@@ -2,6 +2,7 @@
 
 import type { CustomClassifier } from "@probegrid/probes";
 import type { z } from "zod";
+import type { AttributeInput } from "../attribute/experiment.ts";
 import type { FinetuneInput } from "../finetune/experiment.ts";
 import type { CustomPooler } from "./custom.ts";
 import type { experimentSchema } from "./schema.ts";
@@ -20,7 +21,7 @@ export type ExperimentInput = z.input<typeof experimentSchema>;
  *   classifiers: ["lda", { name: "logistic", c: 0.1 }],
  * });
  */
-export function defineExperiment<Input extends ExperimentInput | FinetuneInput>(
+export function defineExperiment<Input extends ExperimentInput | FinetuneInput | AttributeInput>(
   experiment: Input,
 ): Input {
   return experiment;
