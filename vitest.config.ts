@@ -19,6 +19,9 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      {
+        test: { name: "dashboard", root: "packages/dashboard", include: ["lib/**/*.test.ts"] },
+      },
       { test: { name: "project", root: ".", include: ["test/*.test.ts"], testTimeout: 300_000 } },
     ],
   },

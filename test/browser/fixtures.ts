@@ -23,13 +23,13 @@ export type Server = {
 
 /** Starts `probegrid dashboard` on a free port; without an address where it refused to start. */
 export async function startDashboard(store: string, ...more: readonly string[]): Promise<Server> {
+  const port = more.includes("--port") ? [] : ["--port", "0"];
   const server = spawn(process.execPath, [
     command,
     "dashboard",
     "--store",
     store,
-    "--port",
-    "0",
+    ...port,
     ...more,
   ]);
   let output = "";
