@@ -20,6 +20,8 @@ export type Cluster = {
   readonly call: (program: string, ...args: readonly string[]) => string;
   /** The daemon of a node, the steps it started, and every process of their jobs: gone at once, as with the power. */
   readonly killNode: (name: string) => void;
+  /** The daemon alone: Slurm takes the node for lost, and its jobs go on. */
+  readonly killDaemon: (name: string) => void;
   readonly startNode: (name: string) => void;
   readonly stop: () => void;
 };
@@ -92,6 +94,7 @@ export function startCluster(
     killNode: (name) => {
       for (const pid of processesOfNode(folder, name)) kill(pid, "SIGKILL");
     },
+    killDaemon: (name) => kill(pidIn(join(folder, "pid", `slurmd-${name}`)), "SIGKILL"),
     startNode,
     stop: () => {
       run("scancel", ["--me", "--quiet"], false);

@@ -69,7 +69,10 @@ export function createFakeCluster({
   const fake = fileURLToPath(new URL("./fake-slurm.mjs", import.meta.url));
   for (const program of programs) {
     const file = join(folder, "bin", program);
-    writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${fake}" "${folder}" ${program} "$@"\n`);
+    writeFileSync(
+      file,
+      `#!/bin/sh\nexec "${process.execPath}" "${fake}" "${folder}" ${program} "$@"\n`,
+    );
     chmodSync(file, 0o755);
   }
   const path = (process.env.PATH ?? "")
