@@ -48,7 +48,12 @@ function examinePages(store: Store): readonly Finding[] {
     .pluck()
     .get();
   const size = formatBytes(statSync(store.file).size);
-  return [ok("store", `${relative("", store.file)}: ${size}, ${plural(trials ?? 0, "finished trial")}, sound`)];
+  return [
+    ok(
+      "store",
+      `${relative("", store.file)}: ${size}, ${plural(trials ?? 0, "finished trial")}, sound`,
+    ),
+  ];
 }
 
 const patience = 20_000; // milliseconds: a run at work says so every second

@@ -3,6 +3,7 @@
 import { basename, resolve } from "node:path";
 import { readModel } from "@probegrid/probes";
 import { canonicalJson } from "../canonical.ts";
+import { recordedCommand } from "../command-line.ts";
 import { describeEnvironment } from "../environment.ts";
 import {
   claimTrials,
@@ -64,7 +65,7 @@ export function recordSingle(file: string, work: FinetuneWork): SingleRecord {
   retryFailed(store, experiment);
   const known = stateLookup(store)(id) === "done"; // trained again, elsewhere: its scores stand
   const environment = recordEnvironment(store, describeEnvironment(device));
-  const command = ["probegrid", ...process.argv.slice(2)].join(" ");
+  const command = recordedCommand();
   const run = startRun(store, { experiment, command, device, workers: 1, environment });
   if (!known) claimTrials(store, [id]);
   let told = performance.now();

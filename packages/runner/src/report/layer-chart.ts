@@ -76,8 +76,14 @@ ${points.map(
 }
 
 /** " (0.810 to 0.853)", nothing where there is no interval. */
-export function intervalText({ low, high }: Pick<LayerPoint, "low" | "high">): string {
-  return low === null || high === null ? "" : ` (${low.toFixed(3)} to ${high.toFixed(3)})`;
+export function intervalText(point: Pick<LayerPoint, "low" | "high">): string {
+  const range = rangeText(point);
+  return range === "" ? "" : ` (${range})`;
+}
+
+/** "0.810 to 0.853", nothing where there is no interval. */
+export function rangeText({ low, high }: Pick<LayerPoint, "low" | "high">): string {
+  return low === null || high === null ? "" : `${low.toFixed(3)} to ${high.toFixed(3)}`;
 }
 
 type Range = { readonly low: number; readonly high: number };

@@ -13,7 +13,7 @@ import {
 import { experimentKey } from "../store/runs.ts";
 import { heatMap } from "./heat-map.ts";
 import { type Html, html } from "./html.ts";
-import { intervalText, layerChart } from "./layer-chart.ts";
+import { layerChart, rangeText } from "./layer-chart.ts";
 import { type DatasetLines, readLines } from "./lines.ts";
 import { readMaterial } from "./material.ts";
 import { style } from "./style.ts";
@@ -67,7 +67,7 @@ ${rows.map(
   (row) => html`<tr><td>${row.dataset}</td><td>${row.model}</td>
 <td>${row.token ?? ""}${row.layerMethod !== null && `, ${row.layerMethod} of layers`}</td><td>${row.classifier}</td>
 <td class="number">${row.layers > 1 ? `${row.layer} of ${row.layers}` : String(row.layer ?? "")}</td><td>${row.metric}</td>
-<td class="number">${row.mean.toFixed(3)}</td><td>${intervalText(row)}</td>
+<td class="number">${row.mean.toFixed(3)}</td><td>${rangeText(row)}</td>
 <td>${row.baseline !== null && `${row.baseline.toFixed(3)} (${row.baselineName})`}</td></tr>`,
 )}</table></div>
 <p>A best layer is chosen from several by the same folds that score it, so its mean is a little high. Intervals are
@@ -105,7 +105,7 @@ function allOf(store: Store, experiment: string): Html {
     if (++total > mostRows) continue;
     const pooling = [row.layer, row.layerMethod, row.token].filter((part) => part !== null);
     rows.push(html`<tr><td>${row.trial}</td><td>${row.dataset}</td><td>${row.model}</td><td>${pooling.join(" ")}</td>
-<td>${row.classifier}</td><td>${row.metric}</td><td class="number">${row.mean.toFixed(4)}</td><td>${intervalText(row)}</td><td class="number">${row.folds}</td></tr>`);
+<td>${row.classifier}</td><td>${row.metric}</td><td class="number">${row.mean.toFixed(4)}</td><td>${rangeText(row)}</td><td class="number">${row.folds}</td></tr>`);
   }
   return html`<details><summary>Every score (${formatCount(total)})</summary>
 ${total > mostRows && html`<p>The first ${formatCount(mostRows)} of ${formatCount(total)}; probegrid results prints all.</p>`}
