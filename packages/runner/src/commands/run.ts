@@ -106,7 +106,7 @@ export async function runFile(options: RunArguments): Promise<void> {
     const shared = {
       ...options,
       stop,
-      device: await deviceHere(options),
+      device: await deviceHere(options, (line) => log.line(line)),
       command: recordedCommand(),
     };
     if ("kind" in experiment && options.executor === "slurm") {
@@ -160,7 +160,10 @@ function executionOf(
 }
 
 /** The node of a task chooses its own device: here nothing is computed. */
-async function deviceHere({ executor, device }: RunArguments): Promise<Device> {
-  if (executor !== "slurm") return await resolveDevice(device);
+async function deviceHere(
+  { executor, device }: RunArguments,
+  tell: (line: string) => void,
+): Promise<Device> {
+  if (executor !== "slurm") return await resolveDevice(device, tell);
   return device === "auto" ? "cpu" : device;
 }

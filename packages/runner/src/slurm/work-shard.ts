@@ -46,7 +46,7 @@ export async function workShard(options: Options): Promise<void> {
   try {
     log.line(`${shard.name}: ${shard.trials.length} trials`);
     const grid = await openGrid(await experimentOf(shard), shard.cache);
-    const device = await resolveDevice(shard.device);
+    const device = await resolveDevice(shard.device, (line) => log.line(line));
     const environment = describeEnvironment(device);
     const save = resultSaver(folder, environment);
     using store = openStore(":memory:");
