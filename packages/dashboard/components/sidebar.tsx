@@ -13,12 +13,13 @@ import { useView } from "./view-context";
 export function Sidebar({ choices, metric }: { choices: Choices; metric: string }) {
   const { view, change } = useView();
   const active = filterAxes.filter((axis) => view[axis].length > 0).length;
-  const toggle = (axis: Axis) =>
-    change({
-      collapse: view.collapse.includes(axis)
-        ? view.collapse.filter((other) => other !== axis)
-        : [...view.collapse, axis],
-    });
+  const toggle = (axis: Axis) => {
+    const others = view.collapse.filter((other) => other !== axis);
+    if (others.length < view.collapse.length) return change({ collapse: others });
+    // Options belong to a classifier: averaged over classifiers they mean nothing by themselves.
+    const withIt: readonly Axis[] = axis === "classifier" ? ["classifier", "options"] : [axis];
+    return change({ collapse: [...new Set([...others, ...withIt])] });
+  };
   return (
     <details
       open
