@@ -16,7 +16,7 @@ const { values } = parseArgs({
 async function runMatrix(only: string | undefined): Promise<number> {
   let failed = 0;
   for (const { name, skip, run } of matrix) {
-    if (only !== undefined && !name.includes(only)) continue;
+    if (only !== undefined && !new RegExp(only).test(name)) continue;
     const reason = skip?.();
     if (reason !== undefined) {
       console.log(`skipped   ${name}: ${reason}`);
