@@ -100,9 +100,11 @@ export function plausibilityOf(
     const values = found.map((one) => one[name]).filter((value) => value !== null);
     return values.length === 0 ? null : summarise(values, { testToTrain: 0 });
   };
+  // Scores that are never negative have no sign to be right about.
+  const signed = series.rows.some((row) => row.error === null && row.scores.some((s) => s < 0));
   const measures = {
     ...{ precision: over("precision"), chance: over("chance") },
-    ...{ signs: over("signs"), correlation: over("correlation") },
+    ...{ signs: signed ? over("signs") : null, correlation: signed ? over("correlation") : null },
   };
   return { dataset, model, method, texts: found.length, measures };
 }
