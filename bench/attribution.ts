@@ -56,7 +56,7 @@ console.log(`input gradient, ${rows} x ${tokens} tokens: ${plain.toFixed(2)} s`)
 console.log(`integrated gradients, 50 steps: ${path.toFixed(2)} s, ${(path / plain).toFixed(1)} x`);
 
 const sentence = { ...examples[0]!, ids: examples[0]!.ids.slice(0, 14) };
-const short = { ids: sentence.ids, specials: sentence.ids.map(() => 0) };
+const short = { ids: sentence.ids, specials: sentence.ids.map((): 0 | 1 => 0) };
 const ours = await seconds(methodSpec({ name: "information", scale: 0.5 }), [short]);
 const published = await publishedSeconds({ model, weights, ids: short.ids }, Number(steps));
 console.log(`information, every layer, 14 tokens: ${ours.toFixed(1)} s`);

@@ -33,7 +33,10 @@ const bare = await g.compile(
   Object.fromEntries([
     ["loss", still.loss] as const,
     ...g
-      .gradients(still.loss, still.parameters.map(({ node }) => node))
+      .gradients(
+        still.loss,
+        still.parameters.map(({ node }) => node),
+      )
       .map((node, i) => [`g${i}`, node] as const),
   ]),
   { threads: 2 },

@@ -65,8 +65,10 @@ function difference(actual: ArrayLike<number>, wanted: ArrayLike<number>): numbe
   return most;
 }
 
+type Given = { readonly name: string } & Readonly<Record<string, unknown>>;
+
 /** Method, the golden key it must equal, and the tolerance. */
-const cases: readonly (readonly [{ name: string } & object, string, number])[] = [
+const cases: readonly (readonly [Given, string, number])[] = [
   [{ name: "gradient" }, "gradient", 1e-5],
   [{ name: "gradient", reduce: "squared-norm" }, "gradient_squared_norm", 1e-5],
   [{ name: "gradient-x-input" }, "gradient_x_input", 1e-5],
@@ -81,7 +83,7 @@ const cases: readonly (readonly [{ name: string } & object, string, number])[] =
 
 describe.each(names)("%s", (name) => {
   it.each(cases)("%o equals the reference's %s", async (given, key, tolerance) => {
-    const method = methodSpec(given as { name: string });
+    const method = methodSpec(given);
     const found = await explain(name, [method]);
     const wanted = expected(name, key);
     found.forEach(({ attributions }, i) => {

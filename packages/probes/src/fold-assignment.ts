@@ -48,7 +48,10 @@ export function assignStratified(
 }
 
 /** Fold number of every row: largest groups first, each where it keeps the class shares most even. */
-export function assignGroups({ k, seed }: { k: number; seed: number | string }, rows: Rows): Uint32Array {
+export function assignGroups(
+  { k, seed }: { k: number; seed: number | string },
+  rows: Rows,
+): Uint32Array {
   const { targets, task, groups } = rows;
   requireK(k, targets.length);
   if (!groups) throw new DataError("folds: grouped folds need groups, and the data has none");

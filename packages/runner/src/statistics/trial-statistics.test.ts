@@ -1,4 +1,4 @@
-import { classifiers, createRandom, probe, splitFolds } from "@probegrid/probes";
+import { type Classifier, classifiers, createRandom, probe, splitFolds } from "@probegrid/probes";
 import { expect, test } from "vitest";
 import { defaultStatistics } from "../experiment/statistics.ts";
 import { statisticsOfTrial } from "./trial-statistics.ts";
@@ -18,7 +18,7 @@ const folds = splitFolds({ kind: "stratified", k: 4, seed: 0 }, task);
 const input = { features: { rows, columns: 3, data }, folds, ...task, seed: 0 };
 
 async function run(name: "lda" | "ridge", statistics: object, labels: Int32Array | null = control) {
-  const classifier = classifiers[name];
+  const classifier: Classifier<unknown> = classifiers[name] as Classifier<unknown>;
   const found = await probe(input, classifier, {});
   const context = { data: input, classifier, name, options: {}, control: labels };
   const more = await statisticsOfTrial(found, {
