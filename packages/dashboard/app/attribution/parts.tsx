@@ -48,7 +48,6 @@ function Sentence({ units }: { units: readonly Unit[] }) {
     <p className="leading-8 break-words">
       {units.map(({ text, score, special }, i) => (
         <span
-          // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no other identity than their place
           key={i}
           title={score.toPrecision(4)}
           className={special ? "mr-1 text-faint" : "mr-1 rounded px-1 py-0.5"}
@@ -145,7 +144,6 @@ export function LayerTable({ shown, merged }: { shown: Shown; merged: boolean })
         </thead>
         <tbody>
           {columns[0]!.units.map(({ text }, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: tokens have no other identity than their place
             <tr key={i}>
               <th scope="row" className="pr-3 text-right font-normal">
                 {text}
