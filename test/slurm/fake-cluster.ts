@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -88,7 +89,9 @@ export function createFakeCluster({
   const setTask: FakeCluster["setTask"] = (id, task, facts) => {
     const job = read(id);
     const tasks = { ...job.tasks, [task]: { ...job.tasks[task], ...facts } };
-    writeFileSync(file(id), JSON.stringify({ ...job, tasks }));
+    const whole = join(folder, "task.part"); // squeue reads while we write
+    writeFileSync(whole, JSON.stringify({ ...job, tasks }));
+    renameSync(whole, file(id));
   };
   return {
     ...{ folder, jobs, setTask },

@@ -1,11 +1,22 @@
 /** @file Stands in for sbatch, squeue, sacct and scontrol: jobs are files, and each call may be told to go wrong. */
 
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 const [folder = "", program = "", ...args] = process.argv.slice(2);
 const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
-const write = (name, value) => writeFileSync(join(folder, name), JSON.stringify(value));
+const write = (name, value) => {
+  const whole = join(folder, `${process.pid}.part`); // others read while we write
+  writeFileSync(whole, JSON.stringify(value));
+  renameSync(whole, join(folder, name));
+};
 const option = (name) => args.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 appendFileSync(
