@@ -139,6 +139,17 @@ it("ends with the same bits when it is killed in the middle and called again", a
   expect(bytes("broken").equals(bytes("whole"))).toBe(true);
 });
 
+it("gives the logits of transformers (fixtures/training/check.py --write)", async () => {
+  const golden = fileURLToPath(new URL("./fixtures/training/finetuned-bert/", import.meta.url));
+  const rows = JSON.parse(readFileSync(join(golden, "golden-logits.json"), "utf8"));
+  const classifier = await openClassifier(await openCheckpoint(golden), { device: "cpu" });
+  const texts = rows.map(({ text }: { text: string }) => classifier.tokenizer.encode(text));
+  const outputs = await classifier.predict(texts);
+  await classifier.close();
+  const expected = rows.flatMap(({ logits }: { logits: number[] }) => logits);
+  expect(largestDifference(outputs, expected)).toBeLessThan(1e-4);
+});
+
 describe("knobs", () => {
   it("layersFrozen leaves embeddings and first layers as they were", async () => {
     const { out } = await train({ layersFrozen: 2 });

@@ -61,8 +61,9 @@ function architectureName({ classifier, model }: SavedModel): string {
     : model.classifierName.replace(/ForSequenceClassification$/, "Model");
 }
 
-function writeWeights(file: string, { base, model, used, trained }: SavedModel): void {
-  const weights = [...used.values(), ...unusedPooler(base, model, used)];
+function writeWeights(file: string, { base, model, classifier, used, trained }: SavedModel): void {
+  const whole = isNative(classifier.head) ? [] : unusedPooler(base, model, used);
+  const weights = [...used.values(), ...whole];
   const names = new Map(weights.map(({ name }) => [name, storedName(name, model, used)]));
   const writer = createSafetensors(file, {
     tensors: Object.fromEntries(
