@@ -1,6 +1,15 @@
 /** @file Files that appear whole or not at all: temporary name, fsync, rename. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 let count = 0;
@@ -18,7 +27,7 @@ export type PendingFile = {
 /** Opens a temporary file beside `file`, making the folders on the way. */
 export function openPending(file: string): PendingFile {
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true, mode: 0o700 }); // private on machines that many share
+  createFolder(folder);
   const path = join(folder, `.${basename(file)}.${process.pid}-${count++}.partial`);
   const descriptor = openSync(path, "wx", 0o600);
   let open = true;
@@ -45,6 +54,19 @@ export function openPending(file: string): PendingFile {
       if (!done) rmSync(path, { force: true });
     },
   };
+}
+
+/** Makes a folder and those above it, private on machines that many share; says which one can not be written. */
+export function createFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    let above = folder; // Node tells a read-only disk as a folder that is missing
+    while (!existsSync(above) && dirname(above) !== above) above = dirname(above);
+    throw new Error(`folder ${folder}: can not be made, ${above} is not writable`, {
+      cause: error,
+    });
+  }
 }
 
 /** Writes all bytes at a position; a short write (full disk) is an error of the system call. */

@@ -1,8 +1,9 @@
 /** @file Where encodings lie in the cache: their ids, file names, and which features each holds. */
 
-import { existsSync, mkdirSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, rmSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { createFolder } from "./atomic-file.ts";
 import { canonicalJson, idOf } from "./canonical.ts";
 import { type CustomToken, tokenKey } from "./experiment/poolers.ts";
 import { type TokenPooling, tokenName } from "./experiment/vocabulary.ts";
@@ -112,5 +113,5 @@ export function freeBytes(folder: string): number {
 
 /** Makes the cache folder, for its owner alone. */
 export function createCache(cache: string): void {
-  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  createFolder(cache);
 }

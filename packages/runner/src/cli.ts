@@ -27,6 +27,7 @@ import { tagCommand } from "./commands/tag.ts";
 import { workerCommand } from "./commands/worker.ts";
 import { ExperimentError } from "./errors.ts";
 import { explainError } from "./explain-error.ts";
+import { plainText } from "./plain-text.ts";
 
 /** In the order a newcomer meets them. */
 const commands: readonly CommandModule[] = [
@@ -67,7 +68,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (help !== "") process.stdout.write(`${help}\n`);
   } catch (error) {
     const { text, exitCode } = explainError(error);
-    process.stderr.write(`probegrid: ${text}\n`);
+    process.stderr.write(`probegrid: ${text.split("\n").map(plainText).join("\n")}\n`);
     process.exitCode = exitCode;
   }
 }

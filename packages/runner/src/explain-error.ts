@@ -29,5 +29,8 @@ export function isFatal(error: unknown): boolean {
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof StoreError && error.code === "disk-full") return true;
-  return /ENOSPC|EDQUOT|no space left/.test(error.message) || isDiskFull(error.cause);
+  return (
+    /ENOSPC|EDQUOT|no space left|database or disk is full/.test(error.message) ||
+    isDiskFull(error.cause)
+  );
 }

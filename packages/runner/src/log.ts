@@ -1,6 +1,7 @@
 /** @file The terminal: one rewriting line per stage, or plain lines every few seconds where there is no terminal. */
 
 import { formatCount, formatDuration } from "./format.ts";
+import { plainText } from "./plain-text.ts";
 
 /** Where text goes: a stream of the process. */
 export type Sink = {
@@ -50,7 +51,7 @@ export function createLog(
   return {
     line(text = "") {
       clear();
-      out.write(`${text}\n`);
+      out.write(`${plainText(text)}\n`); // names come from files
     },
     progress(stage, progress) {
       const ended = progress.done === progress.total; // finish has the last word

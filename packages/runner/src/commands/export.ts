@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { writeBundle } from "../bundle/write-bundle.ts";
 import { formatBytes, plural } from "../format.ts";
+import { plainText } from "../plain-text.ts";
 import { printLines } from "../print.ts";
 import { openStore } from "../store/index.ts";
 import { defineCommand } from "./define-command.ts";
@@ -33,7 +34,7 @@ export const exportCommand = defineCommand({
     const size = formatBytes(statSync(file).size);
     const what = `experiment "${experiment}": ${plural(trials, "trial")}, ${plural(rows, "row")}, ${size}`;
     await printLines([
-      what,
+      plainText(what),
       `in ${relative("", file)}; probegrid import ${relative("", file)} brings it into another store`,
     ]);
   },

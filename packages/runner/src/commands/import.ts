@@ -5,6 +5,7 @@ import { importBundle } from "../bundle/import-bundle.ts";
 import { isBundle } from "../bundle/read-bundle.ts";
 import { formatCount, plural } from "../format.ts";
 import { type ImportSummary, importResults } from "../import/import-results.ts";
+import { plainText } from "../plain-text.ts";
 import { openStore } from "../store/index.ts";
 import { type Column, tableLines } from "../table.ts";
 import { defineCommand } from "./define-command.ts";
@@ -38,7 +39,9 @@ export const importCommand = defineCommand({
     if (isBundle(results)) {
       const found = await importBundle(store, { file: results, experiment });
       const trials = `${plural(found.added, "trial")} new, ${formatCount(found.known)} known`;
-      process.stdout.write(`experiment "${found.experiment}" in ${file}: ${trials}\n`);
+      process.stdout.write(
+        `${plainText(`experiment "${found.experiment}" in ${file}: ${trials}`)}\n`,
+      );
       return;
     }
     const name = experiment ?? basename(resolve(results)).replace(/\.json$/i, "");

@@ -2,6 +2,7 @@
 
 import { relative } from "node:path";
 import { replaceFile } from "../atomic-file.ts";
+import { plainText } from "../plain-text.ts";
 import { printLines } from "../print.ts";
 import { makeReport } from "../report/report.ts";
 import { openStore } from "../store/index.ts";
@@ -31,6 +32,6 @@ export const reportCommand = defineCommand({
   handler: async ({ experiment, out, store: file }) => {
     using store = openStore(file, { readonly: true });
     replaceFile(out, makeReport(store, { experiment, now: new Date() }));
-    await printLines([`report on "${experiment}" in ${relative("", out)}`]);
+    await printLines([plainText(`report on "${experiment}" in ${relative("", out)}`)]);
   },
 });
