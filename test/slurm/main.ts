@@ -107,7 +107,13 @@ type Run = {
 };
 
 /** Runs the night's experiment into a store and cache of that name, and expects how it ends. */
-async function probegrid(cluster: Cluster, night: Night, run: Run): Promise<string> {
+function probegrid(cluster: Cluster, night: Night, run: Run): Promise<string> {
+  const ended = runToEnd(cluster, night, run);
+  ended.catch(() => {}); // it may fail before anyone waits for it: the cluster has to be stopped all the same
+  return ended;
+}
+
+async function runToEnd(cluster: Cluster, night: Night, run: Run): Promise<string> {
   const { name, args, signal, code = 0 } = run;
   const places = ["--store", `${name}.db`, "--cache", `cache-${name}`, "--device", "cpu"];
   const child = spawn(process.execPath, [program, "run", "e.json", ...places, ...args], {
