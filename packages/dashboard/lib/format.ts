@@ -62,12 +62,15 @@ export function counted(value: number, word: string): string {
   return `${formatCount(value)} ${word}${value === 1 ? "" : "s"}`;
 }
 
-/** Names of metrics as headings: "macro_f1" reads "macro f1". */
+/** Names of metrics as headings: "balancedAccuracy" reads "balanced accuracy", "macroF1" "macro F1". */
 export function metricLabel(metric: string): string {
-  return metric.replaceAll("_", " ").replace(/([a-z])([A-Z])/g, "$1 $2");
+  return metric
+    .replaceAll("_", " ")
+    .replace(/(?<=[a-z])[A-Z](?=[a-z])/g, (capital) => ` ${capital.toLowerCase()}`)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, " ");
 }
 
-/** A metric as the start of a title: "Macro f1". */
+/** A metric as the start of a title: "Macro F1". */
 export function metricTitle(metric: string): string {
   const label = metricLabel(metric);
   return label.charAt(0).toUpperCase() + label.slice(1);

@@ -5,8 +5,8 @@ import type { MetricScores } from "@/lib/queries/trial";
 import { Scroll } from "../ui/scroll";
 import { rangeOf, ticks } from "./xy-plot";
 
-const [left, right, rowHeight] = [136, 168, 40];
-const width = 760;
+const [left, right, rowHeight] = [196, 20, 44];
+const width = 640;
 
 /** One row per metric, each on the common scale of all. */
 export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
@@ -27,7 +27,7 @@ export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
         role="img"
         aria-label="Scores per fold of every metric"
         viewBox={`0 0 ${width} ${height}`}
-        className="block h-auto w-full min-w-[560px]"
+        className="block h-auto w-full min-w-[520px] max-w-[820px]"
         fontSize="12"
         fill="var(--soft)"
       >
@@ -50,14 +50,14 @@ export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
           const y = row * rowHeight + rowHeight / 2 + 2;
           return (
             <g key={score.metric}>
-              <text
-                x={left - 14}
-                y={y}
-                textAnchor="end"
-                dominantBaseline="central"
-                fill="var(--ink)"
-              >
+              <text x={left - 16} y={y - 3} textAnchor="end" fill="var(--ink)">
                 {metricLabel(score.metric)}
+                <tspan dx="7" fontWeight="600">
+                  {formatScore(score.mean)}
+                </tspan>
+              </text>
+              <text x={left - 16} y={y + 13} textAnchor="end" fontSize="11">
+                {formatInterval(score)}
               </text>
               {score.baselines.map(({ name, value }) => (
                 <line
@@ -117,14 +117,6 @@ export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
                 stroke="var(--ink)"
                 strokeWidth="2"
               />
-              <text x={width - right + 16} y={y} dominantBaseline="central">
-                <tspan fill="var(--ink)" fontWeight="600">
-                  {formatScore(score.mean)}
-                </tspan>
-                <tspan dx="8" fontSize="11">
-                  {formatInterval(score)}
-                </tspan>
-              </text>
             </g>
           );
         })}
