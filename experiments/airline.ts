@@ -1,8 +1,8 @@
 /**
  * @file Do class weights or weighted sampling help unequal classes? (Course example 2: a CSV of one's own.)
  *
- * Expected: all find the frequent class; macro F1, which counts classes alike, shows who serves the rare
- * ones. Cost: 4 trainings of 90 updates, about a minute on 2 cores.
+ * Expected: all find the frequent class; macro F1, which counts classes alike, is highest with weighted
+ * sampling (above 0.9). Cost: 4 trainings of at most 144 updates, about a minute on 2 cores.
  * On the tweets of Kaggle: --set datasets.path=Tweets.csv --set models=distilbert-base-cased --set learningRate=5e-5
  */
 

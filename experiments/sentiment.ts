@@ -1,8 +1,8 @@
 /**
  * @file Which learning rate suits a sentiment classifier? (Course example 1: a built-in set.)
  *
- * Expected: polarity is buried under negations, so 1e-4 hardly leaves chance in four epochs while 1e-3
- * gets above 0.95. Cost: 3 trainings of at most 340 updates, about a minute on 2 cores.
+ * Expected: the upper layers of demo-bert know polarity already, so all three pass 0.95 accuracy on the test
+ * rows, 1e-3 most surely. Cost: 3 trainings of at most 272 updates, about a minute on 2 cores.
  * With a network: --set models=distilbert-base-uncased --set learningRate=5e-5 --set maxEpochs=1
  */
 
