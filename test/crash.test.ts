@@ -3,11 +3,14 @@
 import { expect, it } from "vitest";
 import { surviveKills } from "./crash/kills.ts";
 import { workerCases } from "./crash/matrix-workers.ts";
+import { nightFields } from "./crash/night.ts";
 
 it("ends like a quiet night, whoever is killed and whenever", async () => {
-  const { survived, folds } = await surviveKills(8, { seed: 5, tell: () => {} });
+  const [dataset] = nightFields.datasets;
+  const fields = { datasets: [{ ...dataset, limit: 300 }], classifiers: ["lda", "logistic"] };
+  const { survived, folds } = await surviveKills(8, { seed: 5, tell: () => {}, fields });
   expect([...survived.values()].reduce((sum, count) => sum + count, 0)).toBe(8);
-  expect(folds).toBeGreaterThan(1000);
+  expect(folds).toBeGreaterThan(8 * 2 * 5);
 });
 
 it("fails a trial that kills its worker, alone and after a second try", async () => {

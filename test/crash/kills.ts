@@ -15,13 +15,20 @@ export type KillReport = {
   readonly folds: number;
 };
 
+type Options = {
+  readonly seed: number;
+  readonly tell: (line: string) => void;
+  /** Replace some of the grid's fields. */
+  readonly fields?: object;
+};
+
 /** Disturbs runs at so many points; throws at the first that costs anything. */
 export async function surviveKills(
   points: number,
-  { seed, tell }: { readonly seed: number; readonly tell: (line: string) => void },
+  { seed, tell, fields = {} }: Options,
 ): Promise<KillReport> {
   const draw = createDraw(seed);
-  const night = makeNight();
+  const night = makeNight(fields);
   const begun = performance.now();
   await runToEnd(night);
   const length = performance.now() - begun;
