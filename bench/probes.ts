@@ -18,10 +18,10 @@ function makeFeatures() {
   const data = new Float32Array(rows * width);
   for (let row = 0; row < rows; row++) {
     const at = row * width;
-    for (let j = 0; j < width; j++) data[at + j] = 0.5 * random.normal();
+    for (let j = 0; j < width; j++) data[at + j] = 2 * random.normal();
     for (let r = 0; r < rank; r++) {
       const weight =
-        random.normal() / (1 + r / 6) + (r % 9 === 0 ? 0.25 * (2 * targets[row]! - 1) : 0);
+        random.normal() / (1 + r / 6) + (r % 9 === 0 ? 0.02 * (2 * targets[row]! - 1) : 0);
       for (let j = 0; j < width; j++) data[at + j]! += weight * mixing[r * width + j]!;
     }
   }
