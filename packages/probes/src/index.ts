@@ -125,6 +125,7 @@ export {
 } from "./models/architecture.ts";
 export { batchFeeds, type TokenizedText } from "./models/batch.ts";
 export { type Model, modelTypes, readModel } from "./models/index.ts";
+export { smallConfig } from "./models/small-configs.ts";
 export {
   checkVocabulary,
   createTokenizer,

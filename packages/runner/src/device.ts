@@ -15,8 +15,9 @@ import {
   type Tensor,
 } from "@probegrid/probes/graph";
 import { ExperimentError, messageOf } from "./errors.ts";
+import { sessionOn } from "./session-on.ts";
 
-export const deviceChoices = ["auto", "cpu", "webgpu", "cuda"] as const;
+export const deviceChoices = ["auto", "cpu", "webgpu", "cuda", "tfjs"] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];
 
 /**
@@ -80,7 +81,7 @@ const tolerance = 1e-3; // half-precision products on a GPU would be off by more
 
 /** Why a device does not do: it can not run a small graph, or not as the CPU does; null where it can. */
 async function problemOf(device: Device): Promise<string | null> {
-  if (!availableDevices().includes(device)) {
+  if (device !== "tfjs" && !availableDevices().includes(device)) {
     return "this build of ONNX Runtime has no such provider";
   }
   try {
@@ -113,6 +114,6 @@ async function sanityGraph(device: Device): Promise<Float32Array> {
   const bias = constant(new Float32Array(width), [width]);
   const y = gelu(layerNormalization(mixed, { scale, bias, epsilon: 1e-5 })); // [rows, width]
   const feeds = { x: { data: normal(rows * width), shape: [rows, width] } };
-  const found = await evaluate({ y }, feeds, { device });
+  const found = await evaluate({ y }, feeds, sessionOn(device));
   return (found.y as Tensor).data as Float32Array;
 }

@@ -5,6 +5,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { checkWeights } from "./grid-model.ts";
 import { tokenizerOf, tokenizeTexts } from "./jobs/tokenize.ts";
 import { createSafetensors, type TensorSpec } from "./safetensors-writer.ts";
+import { sessionOn } from "./session-on.ts";
 
 type Work = {
   readonly checkpoint: Checkpoint;
@@ -40,7 +41,7 @@ export async function encodeTexts(
     weights: storedWeights(checkpoint.tensors, model.prefix),
     padId: tokenizerOf(work).padId,
     attentions,
-    session: { device },
+    session: sessionOn(device),
   });
   const writer = createSafetensors(file, {
     tensors,

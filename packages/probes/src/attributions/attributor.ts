@@ -183,7 +183,7 @@ function walkGraph(spec: AttributorSpec): { nodes: Record<string, Node>; outputs
   return { nodes, outputs: widthOf(graph.outputs) };
 }
 
-const defaultBudget = { cpu: 1024, webgpu: 8192, cuda: 8192 } as const;
+const defaultBudget = { cpu: 1024, webgpu: 8192, cuda: 8192, tfjs: 1024 } as const;
 
 function toolsOf(spec: AttributorSpec, outputs: number): LoopTools {
   const { model, padId, maskId, session = {} } = spec;

@@ -15,7 +15,7 @@ import { modelFeeds, modelOutputs } from "./body.ts";
 import type { Head } from "./heads.ts";
 
 /** Tokens of a batch, padding included. */
-const batchTokens = { cpu: 2048, webgpu: 16_384, cuda: 16_384 } as const;
+const batchTokens = { cpu: 2048, webgpu: 16_384, cuda: 16_384, tfjs: 2048 } as const;
 
 type Setup = {
   readonly model: Model;

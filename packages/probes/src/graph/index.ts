@@ -3,6 +3,15 @@
 export { gradients } from "./backward.ts";
 export { type GradientRule, gradientRules, type RuleTable } from "./gradients.ts";
 export {
+  type Interpretable,
+  interpret,
+  interpretable,
+  type Kernel,
+  type KernelTable,
+  type Library,
+  type Run,
+} from "./interpret.ts";
+export {
   type Attributes,
   type DType,
   isOp,
@@ -22,7 +31,9 @@ export {
   type Device,
   type DeviceTensor,
   download,
+  type Engine,
   evaluate,
+  type Runtime,
   Session,
   type Tensor,
   type Value,

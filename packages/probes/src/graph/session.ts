@@ -1,12 +1,12 @@
-/** @file Sessions: a graph compiled by ONNX Runtime and run. The only file that imports it. */
+/** @file Sessions: a graph compiled by ONNX Runtime and run, or by a runtime that is given. The only file that imports it. */
 
 import * as ort from "onnxruntime-node";
 import type { Node, TensorData } from "./node.ts";
 import { emit } from "./onnx.ts";
 import { input, stopGradient } from "./ops.ts";
 
-/** Where a graph runs. */
-export type Device = "cpu" | "webgpu" | "cuda";
+/** Where a graph runs; "tfjs" needs `runtime` to be given. */
+export type Device = "cpu" | "webgpu" | "cuda" | "tfjs";
 
 /** Numbers with a shape, row-major; bool is one byte each, float16 its raw 16 bits. */
 export type Tensor = { readonly data: TensorData; readonly shape: readonly number[] };
@@ -15,8 +15,24 @@ export type Tensor = { readonly data: TensorData; readonly shape: readonly numbe
 export type DeviceTensor = { readonly device: ort.Tensor; readonly shape: readonly number[] };
 export type Value = Tensor | DeviceTensor;
 
+/** What runs one compiled graph. */
+export interface Engine {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(
+    feeds: Readonly<Record<string, Value>>,
+    into?: Readonly<Record<string, Value>>,
+  ): Promise<Record<string, Value>>;
+  close(): Promise<void>;
+}
+
+/** Compiles graphs with something else than ONNX Runtime. */
+export type Runtime = (outputs: Readonly<Record<string, Node>>) => Promise<Engine>;
+
 export type CompileOptions = {
   readonly device?: Device;
+  /** Computes the graph instead of ONNX Runtime, which then plays no part. */
+  readonly runtime?: Runtime;
   /** Number of the device, where there are several. */
   readonly deviceIndex?: number;
   /** Threads for one run; ONNX Runtime's default is one per core. */
@@ -31,14 +47,14 @@ export type CompileOptions = {
 export class Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  readonly #session: ort.InferenceSession;
+  readonly #engine: Engine;
   readonly #device: Device;
 
-  private constructor(session: ort.InferenceSession, device: Device) {
-    this.#session = session;
+  private constructor(engine: Engine, device: Device) {
+    this.#engine = engine;
     this.#device = device;
-    this.inputNames = session.inputNames;
-    this.outputNames = session.outputNames;
+    this.inputNames = engine.inputNames;
+    this.outputNames = engine.outputNames;
   }
 
   /** Compiles the graph of the named outputs. */
@@ -46,9 +62,10 @@ export class Session {
     outputs: Readonly<Record<string, Node>>,
     options: CompileOptions = {},
   ): Promise<Session> {
-    const { bytes, folder } = emit(outputs);
-    const session = await ort.InferenceSession.create(bytes, sessionOptions(options, folder));
-    return new Session(session, options.device ?? "cpu");
+    const { device = "cpu", runtime } = options;
+    if (device === "tfjs" && !runtime) throw new Error("compile: device tfjs needs its runtime");
+    const engine = runtime ? await runtime(outputs) : await compileForOrt(outputs, options);
+    return new Session(engine, device);
   }
 
   /**
@@ -73,25 +90,37 @@ export class Session {
     feeds: Readonly<Record<string, Value>>,
     into?: Readonly<Record<string, Value>>,
   ): Promise<Record<string, Value>> {
-    const fed: Record<string, ort.Tensor> = {};
     for (const name of this.inputNames) {
-      const value = feeds[name];
-      if (value === undefined) throw new Error(`session: input "${name}" was not fed`);
-      fed[name] = toOrt(value);
+      if (feeds[name] === undefined) throw new Error(`session: input "${name}" was not fed`);
     }
-    const results = await this.#session.run(fed, into ? this.#fetches(into) : this.outputNames);
-    return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, fromOrt(t)]));
-  }
-
-  #fetches(into: Readonly<Record<string, Value>>): Record<string, ort.Tensor | null> {
-    return Object.fromEntries(
-      this.outputNames.map((name) => [name, into[name] ? toOrt(into[name]) : null]),
-    );
+    return await this.#engine.run(feeds, into);
   }
 
   async close(): Promise<void> {
-    await this.#session.release();
+    await this.#engine.close();
   }
+}
+
+/** A graph in ONNX Runtime. */
+async function compileForOrt(
+  outputs: Readonly<Record<string, Node>>,
+  options: CompileOptions,
+): Promise<Engine> {
+  const { bytes, folder } = emit(outputs);
+  const session = await ort.InferenceSession.create(bytes, sessionOptions(options, folder));
+  const { inputNames, outputNames } = session;
+  return {
+    inputNames,
+    outputNames,
+    run: async (feeds, into) => {
+      const fed = Object.fromEntries(inputNames.map((name) => [name, toOrt(feeds[name]!)]));
+      const fetches =
+        into && outputNames.map((name) => [name, into[name] ? toOrt(into[name]) : null]);
+      const results = await session.run(fed, fetches ? Object.fromEntries(fetches) : outputNames);
+      return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, fromOrt(t)]));
+    },
+    close: async () => await session.release(),
+  };
 }
 
 /** Compiles the graph of the named outputs into a session. */

@@ -16,6 +16,7 @@ import {
 import type { Checkpoint } from "../checkpoint.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { readClassifierConfig } from "../finetune/classifier-config.ts";
+import { sessionOn } from "../session-on.ts";
 import { headless, objectiveOf, type Wanted } from "./target.ts";
 
 export type Explainer = {
@@ -61,7 +62,7 @@ export async function openExplainer(
       methods,
       padId: tokenizer.padId,
       maskId: tokenizer.specialTokens.mask,
-      session: { device },
+      session: sessionOn(device),
       ...(options.site !== undefined && { site: options.site }),
       ...(options.shifted !== undefined && { shifted: options.shifted }),
     });

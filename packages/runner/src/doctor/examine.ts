@@ -5,6 +5,7 @@ import { examineCache } from "./cache.ts";
 import { examineDevices } from "./devices.ts";
 import { examineDisks } from "./disk.ts";
 import type { Finding } from "./finding.ts";
+import { examineSecondOpinion } from "./second-opinion.ts";
 import { examineSoftware } from "./software.ts";
 import { examineStore } from "./store.ts";
 
@@ -16,6 +17,7 @@ export async function* examine(options: {
   const { store, cache } = options;
   yield* examineSoftware();
   yield* await examineDevices();
+  yield* await examineSecondOpinion();
   yield* examineDisks({ store: dirname(store), cache });
   yield* examineStore(store);
   yield* await examineCache(cache);

@@ -15,6 +15,7 @@ import {
 } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
+import { sessionOn } from "../session-on.ts";
 import { type ClassifierConfig, readClassifierConfig } from "./classifier-config.ts";
 
 export type Classifier = ClassifierConfig & {
@@ -50,7 +51,7 @@ export async function openClassifier(
   try {
     const predictor = await Predictor.create({
       weights: storedWeights(checkpoint.tensors, model.prefix),
-      ...{ model, width, head: config.head, padId: tokenizer.padId, session: { device } },
+      ...{ model, width, head: config.head, padId: tokenizer.padId, session: sessionOn(device) },
     });
     return {
       ...config,

@@ -9,6 +9,7 @@ import {
   type StoredTensor as ModelTensor,
   storedWeights,
 } from "@probegrid/probes";
+import type { CompileOptions } from "@probegrid/probes/graph";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { Dataset } from "../dataset.ts";
 import { ExperimentError } from "../errors.ts";
@@ -27,7 +28,7 @@ type Setup = {
   readonly division: Division;
   readonly tokenized: Tokenized;
   readonly padId: number;
-  readonly session: { readonly device: "cpu" | "webgpu" | "cuda"; readonly threads?: number };
+  readonly session: CompileOptions;
 };
 
 /** The classifier that a dataset asks for. */

@@ -12,6 +12,7 @@ import { idOf } from "../canonical.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import type { Dataset } from "../dataset.ts";
 import { plural } from "../format.ts";
+import { sessionOn } from "../session-on.ts";
 import type { ClassifierConfig } from "./classifier-config.ts";
 import { type Division, divideRows } from "./divide.ts";
 import { type Evaluation, evaluateRows } from "./evaluate-rows.ts";
@@ -102,7 +103,7 @@ export async function trainCheckpoint(
   const classifier = classifierFor(dataset, settings);
   const tokenized = await tokenizeAll({ ...dataset, ...settings, checkpoint }, settings.numWorkers);
   const threads = work.threads ?? threadsFor(model, tokenized, settings);
-  const session = { device: work.device, ...(threads !== null && { threads }) };
+  const session = sessionOn(work.device, threads ?? undefined);
   const { padId } = createTokenizer(checkpoint.tokenizerFiles);
   const parts = { checkpoint, dataset, settings, model, classifier, division, tokenized };
   const training = await openTraining({ ...parts, padId, session });

@@ -7,4 +7,5 @@ export const batchTokens: Readonly<Record<Device, number>> = {
   cpu: 2048,
   webgpu: 16_384,
   cuda: 16_384,
+  tfjs: 2048,
 };

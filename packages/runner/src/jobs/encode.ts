@@ -12,6 +12,7 @@ import type { EncodingCounts, Feature } from "../cache.ts";
 import { featureName } from "../cache.ts";
 import { writeRows } from "../partial-encoding.ts";
 import type { StoredTensor } from "../safetensors.ts";
+import { sessionOn } from "../session-on.ts";
 import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
 import { type TokenizeWork, tokenizerOf, tokenizeTexts } from "./tokenize.ts";
 
@@ -82,7 +83,7 @@ async function encoderOf(work: EncodeWork): Promise<Encoder> {
       ),
     ),
     padId: tokenizerOf(work).padId,
-    session: { device, threads },
+    session: sessionOn(device, threads),
   });
   latest = { key, encoder };
   return encoder;

@@ -5,6 +5,7 @@ import { AttentionReader, type MethodSpec, methodLabel, storedWeights } from "@p
 import type { Checkpoint } from "../../checkpoint.ts";
 import type { Dataset } from "../../dataset.ts";
 import { ExperimentError } from "../../errors.ts";
+import { sessionOn } from "../../session-on.ts";
 import { explainTexts } from "../explain-texts.ts";
 import { openExplainer } from "../explainer.ts";
 import { type ContextText, readContexts } from "./contexts.ts";
@@ -77,7 +78,7 @@ export async function inspect(
     weights: storedWeights(checkpoint.tensors, explainer.model.prefix),
     layer: settings.attentionLayer,
     padId: explainer.tokenizer.padId,
-    session: { device },
+    session: sessionOn(device),
   });
   try {
     const options = { wanted, methods: [methodLabel(method)] };

@@ -1,0 +1,16 @@
+/** @file The session settings of a device; tfjs is loaded only where it is asked for. */
+
+import type { Device } from "@probegrid/probes";
+import type { CompileOptions } from "@probegrid/probes/graph";
+
+/** Settings for sessions on a device, with so many threads where they are given. */
+export function sessionOn(device: Device, threads?: number): CompileOptions {
+  if (device !== "tfjs") return { device, ...(threads !== undefined && { threads }) };
+  return {
+    device,
+    runtime: async (outputs) => {
+      const { tfjsRuntime } = await import("./tfjs/runtime.ts");
+      return await tfjsRuntime()(outputs);
+    },
+  };
+}
