@@ -1,36 +1,37 @@
 /** @file Attribution from the command line: texts, targets, pages, reports and experiments, with hostile words. */
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { openCheckpoint } from "../packages/runner/src/checkpoint.ts";
+import { openStore } from "../packages/runner/src/store/index.ts";
+import { probegrid, type Ran } from "./probegrid.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const model = join(root, "test/fixtures/models/bert-classification");
 const bare = join(root, "test/fixtures/models/bert-masked-lm");
-const folder = mkdtempSync(join(tmpdir(), "attribution-"));
+const folder = mkdtempSync(join(tmpdir(), "probegrid-attribution-"));
+const store = join(folder, "t.db");
+afterAll(() => rmSync(folder, { recursive: true }));
 
-type Ran = { readonly code: number; readonly out: string; readonly err: string };
-function probegrid(...args: readonly string[]): Ran {
-  const command = join(root, "node_modules/.bin/probegrid");
-  const cache = ["--cache", join(folder, "cache"), "--device", "cpu"];
-  try {
-    const out = execFileSync(command, [...args, ...cache], {
-      cwd: folder,
-      encoding: "utf8",
-      stdio: "pipe",
-    });
-    return { code: 0, out, err: "" };
-  } catch (error) {
-    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
-    return { code: status, out: stdout, err: stderr };
-  }
+const run = async (...args: readonly string[]): Promise<Ran> =>
+  await probegrid(...args, "--cache", join(folder, "cache"), "--device", "cpu");
+
+/** A copy of the model whose logits overflow. */
+async function copyWithOverflow(to: string): Promise<string> {
+  cpSync(model, to, { recursive: true });
+  const { tensors } = await openCheckpoint(to);
+  const { file, offset, shape } = tensors.get("classifier.weight")!;
+  const bytes = readFileSync(file);
+  for (let i = 0; i < shape[0]! * shape[1]!; i++) bytes.writeFloatLE(3e38, offset + 4 * i);
+  writeFileSync(file, bytes);
+  return to;
 }
 
 describe("probegrid attribute", () => {
-  it("prints a JSON array with one element per text, target and method", () => {
-    const { out } = probegrid(
+  it("prints a JSON array with one element per text, target and method", async () => {
+    const { out } = await run(
       ...["attribute", "--model", model, "--method", "ig,lrp", "--target", "all", "--json"],
       "the a",
       "a",
@@ -46,10 +47,10 @@ describe("probegrid attribute", () => {
     for (const { tokens, scores } of found) expect(scores.length).toBe(tokens.length);
   });
 
-  it("escapes hostile texts in its page", () => {
+  it("escapes hostile texts in its page", async () => {
     const page = join(folder, "page.html");
     const text = `<script>alert(1)</script> " onload='x' & <img src=x>`;
-    const { code } = probegrid("attribute", "--model", model, "--html", page, text);
+    const { code } = await run("attribute", "--model", model, "--html", page, text);
     const html = readFileSync(page, "utf8");
     expect(code).toBe(0);
     expect(html).not.toMatch(/<script|<img|onload='/);
@@ -57,22 +58,44 @@ describe("probegrid attribute", () => {
     expect(html).toContain("default-src 'none'");
   });
 
-  it("marks a text without tokens and goes on", () => {
-    const { code, out } = probegrid("attribute", "--model", model, "--json", "", "the");
+  it("marks a text without tokens and goes on", async () => {
+    const { code, out } = await run("attribute", "--model", model, "--json", "", "the");
     const [empty, fine] = JSON.parse(out);
     expect(empty.error).toBe("the text has only special tokens, so there is nothing to attribute");
     expect(fine.scores.length).toBe(3);
     expect(code).toBe(1);
   });
 
-  it("explains units, norms and words of models without a classification head", () => {
+  it("explains units, norms and words of models without a classification head", async () => {
     for (const target of ["unit:1:3", "norm:-1"]) {
-      const { out } = probegrid("attribute", "--model", bare, "--target", target, "--json", "the");
+      const { out } = await run("attribute", "--model", bare, "--target", target, "--json", "the");
       expect(Number.isFinite(JSON.parse(out)[0].logit)).toBe(true);
     }
     const words = ["attribute", "--model", bare, "--target", "token:the", "--json"];
-    expect(JSON.parse(probegrid(...words, "a [MASK]").out)[0].target).toBe("logit of the");
-    expect(probegrid(...words, "a").err).toMatch(/expected a text with a mask token/);
+    const { code, out } = await run(...words, "a", "a [MASK]");
+    const [without, found] = JSON.parse(out);
+    expect(without.error).toBe("expected a text with a mask token, whose place the would take");
+    expect(found.target).toBe("logit of the");
+    expect(code).toBe(1);
+  });
+
+  it("cuts a text beyond the limit, and says so", async () => {
+    const { code, out } = await run("attribute", "--model", model, "the ".repeat(500));
+    expect(code).toBe(0);
+    expect(out).toMatch(/target \w+, logit -?[\d.]+, \d+ tokens cut off/);
+  });
+
+  it("marks texts whose logits are no numbers", async () => {
+    const broken = await copyWithOverflow(join(folder, "overflow"));
+    const { code, out, err } = await run(
+      ...["attribute", "--model", broken, "--method", "ig,lrp", "--json", "the and"],
+    );
+    const problem = "the model's output is not a finite number; check its weights";
+    expect(JSON.parse(out).map(({ error }: { error: string }) => error)).toEqual([
+      problem,
+      problem,
+    ]);
+    expect([code, err]).toEqual([1, ""]);
   });
 
   it.each([
@@ -81,36 +104,31 @@ describe("probegrid attribute", () => {
     [["--model", bare], /has no classification head; explain something else with --target unit/],
     [["--target", "true"], /--target true: expected texts with labels, from --data FILE/],
     [["--target", "unit:9:1"], /expected a layer from 0 to/],
-  ])("says what is wrong with %j", (options, problem) => {
+  ])("says what is wrong with %j", async (options, problem) => {
     const given = options[0] === "--model" ? options : ["--model", model, ...options];
-    const { code, err } = probegrid("attribute", ...given, "the");
+    const { code, err } = await run("attribute", ...given, "the");
     expect(err).toMatch(problem);
     expect(err.trim().split("\n").length).toBe(1);
     expect(code).toBe(2);
   });
 });
 
-const rows = Array.from({ length: 24 }, (_, i) => {
-  const label = ["negative", "neutral", "positive"][i % 3];
-  return JSON.stringify({ text: `the ${"a and of".split(" ")[i % 3]} the`, label });
-});
+const words = ["a", "and", "of"];
 const data = join(folder, "rows.jsonl");
-writeFileSync(data, `${rows.join("\n")}\n`);
+const lines = Array.from({ length: 12 }, (_, i) => {
+  const label = ["negative", "neutral", "positive"][i % 3];
+  return JSON.stringify({ text: `the ${words[i % 3]} the`, label });
+});
+writeFileSync(data, `${lines.join("\n")}\n`);
 
-it("inspects a checkpoint that knows the classes and writes exactly R0's files", () => {
+it("inspects a checkpoint that knows the classes, writes exactly R0's files, and keeps what it found", async () => {
   const out = join(folder, "report");
-  const { code, err } = probegrid(
-    ...["inspect", "--model", model, "--data", data, "--out", out, "--num_steps", "8"],
-    ...[
-      "--attention_layer_id",
-      "0",
-      "--internal_batch",
-      "4",
-      "--subword_tokens",
-      "--keywords",
-      "2",
-    ],
-  );
+  const inspect = [
+    ...["inspect", "--model", model, "--data", data, "--num_steps", "8", "--store", store],
+    ...["--attention_layer_id", "0", "--internal_batch", "4", "--subword_tokens"],
+    ...["--keywords", "2", "--workers", "1"],
+  ];
+  const { code, err } = await run(...inspect, "--out", out);
   expect([code, err]).toEqual([0, ""]);
   expect(readdirSync(out).sort()).toEqual(["clouds", "negative.json", "positive.json"]);
   const positive = JSON.parse(readFileSync(join(out, "positive.json"), "utf8"));
@@ -125,22 +143,32 @@ it("inspects a checkpoint that knows the classes and writes exactly R0's files",
     expect(json.class).toBe(name);
     for (const weight of Object.values<number>(json.words)) expect(weight).toBeGreaterThan(0);
   }
+  using opened = openStore(store, { readonly: true });
+  const kept = opened.sqlite.prepare("select count(*) as rows from attributions").get();
+  expect(kept).toEqual({ rows: 12 });
 });
 
-it("runs an attribution experiment, and computes nothing twice", () => {
+it("runs an attribution experiment, marks what it can not explain, and computes nothing twice", async () => {
   const file = join(folder, "grid.json");
   const report = join(folder, "tables");
+  const more = [
+    { text: "the", label: "unheard" },
+    { text: "", label: "neutral" },
+  ];
+  const rows = join(folder, "more.jsonl");
+  writeFileSync(rows, `${[...lines, ...more.map((one) => JSON.stringify(one))].join("\n")}\n`);
   const experiment = {
-    ...{ kind: "attribute", name: "tiny", datasets: data, models: model, report },
+    ...{ kind: "attribute", name: "tiny", datasets: [data, rows], models: model, report },
     methods: ["gradient", "lrp", "lat", { name: "information", steps: 2, samples: 2 }],
-    ...{ minTokens: 3, minCount: 1, checkedTexts: 2, infidelityDraws: 4 },
+    ...{ minTokens: 3, minCount: 1, checkedTexts: 1, infidelityDraws: 4, target: "true" },
   };
   writeFileSync(file, JSON.stringify(experiment));
-  const run = ["run", file, "--store", join(folder, "t.db")];
-  expect(probegrid(...run).code).toBe(0);
+  const command = ["run", file, "--store", store, "--executor", "inline"];
+  const { code, err } = await run(...command);
+  expect([code, err]).toEqual([0, ""]);
   const first = readFileSync(join(report, "report.json"), "utf8");
-  const { out } = probegrid(...run);
-  expect(out).toMatch(/5 trials over 24 texts, 5 done/);
+  const { out } = await run(...command);
+  expect(out).toMatch(/10 trials over 26 texts, 10 done/);
   expect(readFileSync(join(report, "report.json"), "utf8")).toBe(first);
   const tables = JSON.parse(first);
   for (const { methods } of tables.deletion) {
@@ -151,4 +179,15 @@ it("runs an attribution experiment, and computes nothing twice", () => {
   expect(tables.deletion[0].methods.map((one: { method: string }) => one.method)).toContain(
     "random",
   );
+  using opened = openStore(store, { readonly: true });
+  const failed = opened.sqlite
+    .prepare("select distinct row, error from attributions where error is not null order by row")
+    .all();
+  expect(failed).toEqual([
+    {
+      row: 12,
+      error: `the model does not know its label "unheard", only "negative", "neutral", "positive"`,
+    },
+    { row: 13, error: "the text has only special tokens, so there is nothing to attribute" },
+  ]);
 });

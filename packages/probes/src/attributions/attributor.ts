@@ -41,6 +41,8 @@ export type Explanation = {
   readonly value: number;
   /** By the method's label. */
   readonly attributions: ReadonlyMap<string, Attribution>;
+  /** Methods that gave no usable scores, and why. */
+  readonly problems: ReadonlyMap<string, string>;
 };
 
 type Started = Explanation & { readonly attributions: Map<string, Attribution> };
@@ -152,7 +154,7 @@ export class Attributor {
     for (const [label, walk] of this.#walks) {
       attributions.set(label, walk.read(rowOf(found, `${label}/`, { example, row, value })));
     }
-    return { outputs, output, value, attributions };
+    return { outputs, output, value, attributions, problems: new Map() };
   }
 
   async close(): Promise<void> {
@@ -226,13 +228,15 @@ function refusal({ ids, specials }: Example, maxTokens: number): string | null {
   return null;
 }
 
-/** An answer whose scores are numbers, or the reason why not. */
+/** An answer without the methods whose scores are no numbers: those are problems. */
 function finite(answer: Explanation | Refusal): Explanation | Refusal {
   if ("error" in answer) return answer;
-  for (const [label, { scores }] of answer.attributions) {
-    if (scores.some((score) => !Number.isFinite(score))) {
-      return { error: `${label} gave a score that is not a finite number` };
-    }
-  }
-  return answer;
+  const broken = [...answer.attributions].filter(([, { scores, layers }]) =>
+    [scores, ...layers.map((layer) => layer.scores)].some((all) => !all.every(Number.isFinite)),
+  );
+  if (broken.length === 0) return answer;
+  const why = "gave a score that is not a finite number";
+  const problems = new Map(broken.map(([label]) => [label, `${label} ${why}`]));
+  const attributions = new Map([...answer.attributions].filter(([label]) => !problems.has(label)));
+  return { ...answer, attributions, problems };
 }

@@ -74,15 +74,17 @@ export async function maxSensitivity(
   queries: readonly Query[],
   { draws = 10, radius = 0.02, seed = 0 } = {},
 ): Promise<readonly ReadonlyMap<string, number>[]> {
-  const still = await attributor.explain(queries, noise(0, createRandom(seed)));
+  const still = await attributor.explain(queries, noise(0, ""));
   const worst = queries.map(() => new Map<string, number>());
   for (let i = 0; i < draws; i++) {
-    const moved = await attributor.explain(queries, noise(radius, createRandom(`${seed}/${i}`)));
+    const moved = await attributor.explain(queries, noise(radius, `${seed}/${i}`));
     still.forEach((answer, row) => {
       const other = moved[row]!;
       if ("error" in answer || "error" in other) return;
       for (const [label, { scores }] of answer.attributions) {
-        const change = distance(other.attributions.get(label)!.scores, scores);
+        const shaken = other.attributions.get(label)?.scores;
+        if (shaken === undefined) continue;
+        const change = distance(shaken, scores);
         const size = distance(scores, new Float32Array(scores.length));
         const share = size === 0 ? 0 : change / size;
         worst[row]!.set(label, Math.max(worst[row]!.get(label) ?? 0, share));
@@ -92,14 +94,19 @@ export async function maxSensitivity(
   return worst;
 }
 
+/** Noise that the seed and a text's tokens decide, whatever else is in the batch. */
 const noise =
-  (radius: number, draw: { next: () => number }) =>
+  (radius: number, seed: string) =>
   (batch: readonly Query[], width: number): Tensor => {
     const tokens = Math.max(...batch.map(({ example }) => example.ids.length));
-    const shape = [batch.length, tokens, width];
     const data = new Float32Array(batch.length * tokens * width);
-    if (radius > 0) for (let i = 0; i < data.length; i++) data[i] = radius * (2 * draw.next() - 1);
-    return { data, shape };
+    batch.forEach(({ example: { ids } }, row) => {
+      if (radius === 0) return;
+      const draw = createRandom(seed).fork(Array.from(ids).join(" "));
+      const at = row * tokens * width;
+      for (let i = 0; i < ids.length * width; i++) data[at + i] = radius * (2 * draw.next() - 1);
+    });
+    return { data, shape: [batch.length, tokens, width] };
   };
 
 function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {

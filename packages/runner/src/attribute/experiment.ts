@@ -31,6 +31,8 @@ const frame = {
   target: z.string().default("predicted"),
   /** How tokens are taken out when faithfulness is measured; rankings depend on it. Default pad. */
   perturbation: z.enum(perturbations).default("pad"),
+  /** Whether faithfulness is measured at all; false: scores alone, much sooner. */
+  measures: z.boolean().default(true),
   /** Random sets of tokens per text for infidelity; 0: not measured. */
   infidelityDraws: z.int().min(0).default(20),
   /** Texts for max-sensitivity and the randomisation check, which explain each many times; 0: none. */
@@ -59,7 +61,8 @@ export type AttributeExperiment = Omit<
   "question" | "datasets" | "methods" | "target" | "report"
 > & {
   readonly question: string | null;
-  readonly source: string;
+  /** The file; null where it is made by a command. */
+  readonly source: string | null;
   readonly folder: string;
   readonly datasets: readonly DatasetSpec[];
   readonly methods: readonly MethodSpec[];

@@ -1,6 +1,6 @@
 /** @file Texts to attributions: what `probegrid attribute` prints and `inspect` averages. */
 
-import type { Attribution, Query } from "@probegrid/probes";
+import type { Attribution, Explanation, Query, Refusal } from "@probegrid/probes";
 import { ExperimentError } from "../errors.ts";
 import { type Encoded, type Explainer, tokenTarget } from "./explainer.ts";
 import { labelIndex, type Wanted } from "./target.ts";
@@ -34,41 +34,74 @@ export type Answered = Asked & {
 /** Texts computed together. */
 const together = 64;
 
-/** Explains texts in order; a text that cannot be explained is answered with the reason. */
+type Tokenized = Asked & { readonly encoded: Encoded; readonly tokens: readonly string[] };
+
+/** One text and one thing to explain about it, or the reason why that thing is not there. */
+type Row = { readonly one: Tokenized; readonly target: Query["target"] | Refusal };
+
+/**
+ * Explains texts in order: every method's answer about the first target of the first text, and so on. A text
+ * that cannot be explained is answered with the reason, and the others are explained none the less.
+ */
 export async function* explainTexts(
   explainer: Explainer,
   asked: readonly Asked[],
   { wanted, methods }: { readonly wanted: Wanted; readonly methods: readonly string[] },
 ): AsyncGenerator<readonly Answered[]> {
+  requireTarget(explainer, wanted);
   for (let start = 0; start < asked.length; start += together) {
-    const texts = asked.slice(start, start + together).map((one) => {
-      const encoded = explainer.tokenizer.encode(one.text, one.textPair);
-      const tokens = explainer.tokenizer.tokens(encoded.ids);
-      return { ...one, encoded, tokens };
+    const rows = asked.slice(start, start + together).flatMap((given): readonly Row[] => {
+      const encoded = explainer.tokenizer.encode(given.text, given.textPair);
+      const one = { ...given, encoded, tokens: explainer.tokenizer.tokens(encoded.ids) };
+      return targetsOf(explainer, wanted, one).map((target) => ({ one, target }));
     });
-    const rows = texts.flatMap((one) =>
-      targetsOf(explainer, wanted, one).map((target) => ({ one, target })),
+    const queries = rows.flatMap(({ one, target }): readonly Query[] =>
+      "error" in target ? [] : [{ example: one.encoded, target }],
     );
-    const answers = await explainer.attributor.explain(
-      rows.map(({ one, target }): Query => ({ example: one.encoded, target })),
-    );
-    yield rows.flatMap(({ one, target }, i): readonly Answered[] => {
-      const answer = answers[i]!;
-      const { names } = explainer;
-      if ("error" in answer) {
-        const about = typeof target.output === "number" ? names[target.output] : undefined;
-        const failed = { target: about ?? "predicted", predicted: "", error: answer.error };
-        return methods.map((method) => ({ ...one, method, ...failed }));
-      }
-      const { outputs, output, value, attributions } = answer;
-      const shown = names.length === 1 ? names[0]! : names[output]!;
-      const predicted = names[outputs.indexOf(outputs.reduce((a, b) => Math.max(a, b)))] ?? shown;
-      return methods.map((method) => ({
-        ...one,
-        ...{ method, target: shown, predicted, output, error: null, logit: value },
-        attribution: attributions.get(method)!,
-      }));
+    const explained = (await explainer.attributor.explain(queries)).values();
+    yield rows.flatMap(({ one, target }) => {
+      const answer = "error" in target ? target : explained.next().value!;
+      return answersOf(explainer, { one, target }, { answer, methods });
     });
+  }
+}
+
+type Found = { readonly answer: Explanation | Refusal; readonly methods: readonly string[] };
+
+/** One answer per method. */
+function answersOf(
+  { names }: Explainer,
+  { one, target }: Row,
+  { answer, methods }: Found,
+): readonly Answered[] {
+  if ("error" in answer) {
+    const about = "output" in target ? target.output : "predicted";
+    const shown = typeof about === "number" ? (names[about] ?? names[0]!) : about;
+    const failed = { target: shown, predicted: "", error: answer.error };
+    return methods.map((method) => ({ ...one, method, ...failed }));
+  }
+  const { outputs, output, value, attributions, problems } = answer;
+  const shown = names.length === 1 ? names[0]! : names[output]!;
+  const predicted = names.length === 1 ? shown : names[largest(outputs)]!;
+  return methods.map((method): Answered => {
+    const known = { ...one, method, target: shown, predicted };
+    const attribution = attributions.get(method);
+    return attribution === undefined
+      ? { ...known, error: problems.get(method) ?? "internal: the method gave no answer" }
+      : { ...known, output, error: null, logit: value, attribution };
+  });
+}
+
+const largest = (outputs: Float32Array): number =>
+  outputs.indexOf(outputs.reduce((a, b) => Math.max(a, b)));
+
+/** Refuses at once what no text can have. */
+function requireTarget({ names, attributor }: Explainer, wanted: Wanted): void {
+  if (wanted.kind === "label") labelIndex(names, wanted.label);
+  if (wanted.kind === "unit" && wanted.unit >= attributor.outputs) {
+    throw new ExperimentError(
+      `--target unit: expected a unit from 0 to ${attributor.outputs - 1}, got ${wanted.unit}`,
+    );
   }
 }
 
@@ -76,27 +109,33 @@ export async function* explainTexts(
 function targetsOf(
   explainer: Explainer,
   wanted: Wanted,
-  one: Asked & { readonly encoded: Encoded },
-): readonly Query["target"][] {
-  const { names, attributor } = explainer;
+  one: Tokenized,
+): readonly (Query["target"] | Refusal)[] {
+  const { names } = explainer;
   switch (wanted.kind) {
     case "predicted":
       return [{ output: "predicted" }];
     case "all":
       return names.map((_, output) => ({ output }));
     case "true":
-      if (one.label !== null) return [{ output: labelIndex(names, one.label) }];
-      throw new ExperimentError("--target true: expected texts with labels, from --data FILE");
+      return [trueTarget(names, one.label)];
     case "label":
       return [{ output: labelIndex(names, wanted.label) }];
     case "unit":
-      if (wanted.unit < attributor.outputs) return [{ output: wanted.unit }];
-      throw new ExperimentError(
-        `--target unit: expected a unit from 0 to ${attributor.outputs - 1}, got ${wanted.unit}`,
-      );
+      return [{ output: wanted.unit }];
     case "norm":
       return [{ output: 0 }];
     case "token":
       return [tokenTarget(explainer, wanted.word, one.encoded)];
   }
+}
+
+function trueTarget(names: readonly string[], label: string | null): Query["target"] | Refusal {
+  if (label === null) {
+    throw new ExperimentError("--target true: expected texts with labels, from --data FILE");
+  }
+  const output = names.indexOf(label);
+  if (output >= 0) return { output };
+  const known = names.map((name) => JSON.stringify(name)).join(", ");
+  return { error: `the model does not know its label ${JSON.stringify(label)}, only ${known}` };
 }

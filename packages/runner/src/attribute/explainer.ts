@@ -8,6 +8,8 @@ import {
   headPrefix,
   type MethodSpec,
   type Model,
+  type Query,
+  type Refusal,
   readModel,
   type Site,
   storedWeights,
@@ -36,6 +38,8 @@ export type ExplainerOptions = {
   readonly truncation?: "end" | "front";
   readonly maxTokens?: number | null;
   readonly shifted?: boolean;
+  /** Threads of one session; all cores when not given. */
+  readonly threads?: number;
 };
 
 /** Opens an explainer; says what is missing where the checkpoint has no such head. */
@@ -43,7 +47,7 @@ export async function openExplainer(
   checkpoint: Checkpoint,
   options: ExplainerOptions,
 ): Promise<Explainer> {
-  const { methods, wanted, device, truncation = "end", maxTokens = null } = options;
+  const { methods, wanted, device, threads, truncation = "end", maxTokens = null } = options;
   const model = readModel(checkpoint.config);
   const limit = model.geometry.maxTokens;
   const tokenizer = createTokenizer(checkpoint.tokenizerFiles, {
@@ -62,7 +66,7 @@ export async function openExplainer(
       methods,
       padId: tokenizer.padId,
       maskId: tokenizer.specialTokens.mask,
-      session: sessionOn(device),
+      session: { ...sessionOn(device), ...(threads !== undefined && { threads }) },
       ...(options.site !== undefined && { site: options.site }),
       ...(options.shifted !== undefined && { shifted: options.shifted }),
     });
@@ -103,12 +107,15 @@ export function nameOf(wanted: Wanted): string {
 /** A text as attribution takes it. */
 export type Encoded = Example & { readonly words: Int32Array; readonly truncated: number };
 
-/** The number of a word in the vocabulary, and where its logit is read: the mask, or the last token. */
+/**
+ * The number of a word in the vocabulary, and where its logit is read: the mask, or the last token. A text
+ * without a mask gets the reason; a word that is no token at all is refused.
+ */
 export function tokenTarget(
   { tokenizer, model }: Explainer,
   word: string,
   { ids }: Example,
-): { readonly output: number; readonly position?: number } {
+): Query["target"] | Refusal {
   const { ids: pieces, specials } = tokenizer.encode(word);
   const own = pieces.filter((_, i) => specials[i] !== 1);
   if (own.length !== 1) {
@@ -120,7 +127,5 @@ export function tokenTarget(
   if (model.reads === "last") return { output: own[0]! };
   const position = Array.from(ids).indexOf(tokenizer.specialTokens.mask ?? -1);
   if (position >= 0) return { output: own[0]!, position };
-  throw new ExperimentError(
-    `--target token:${word}: expected a text with a mask token, whose place the word would take`,
-  );
+  return { error: `expected a text with a mask token, whose place ${word} would take` };
 }

@@ -44,9 +44,11 @@ export async function measureTexts(
   const { tools } = explainer.attributor;
   const setting = { scorer, tools, perturbation };
   const found = texts.map(() => new Map<string, Measures>());
-  const methods = [...(texts[0]?.attributions.keys() ?? [])];
+  const methods = new Set(texts.flatMap(({ attributions }) => [...attributions.keys()]));
   for (const method of methods) {
-    const asked = texts.map(({ query, attributions }) => {
+    const own = texts.map((_, i) => i).filter((i) => texts[i]!.attributions.has(method));
+    const asked = own.map((i) => {
+      const { query, attributions } = texts[i]!;
       return { query, scores: attributions.get(method)!.scores };
     });
     const faithful = await measureFaithfulness(setting, asked);
@@ -54,10 +56,10 @@ export async function measureTexts(
       infidelityDraws === 0
         ? null
         : await infidelity({ ...setting, draws: infidelityDraws, seed }, asked);
-    texts.forEach((_, i) => {
-      const own: Measures = { ...faithful[i]! };
-      if (unfaithful !== null) own.infidelity = unfaithful[i]!;
-      found[i]!.set(method, own);
+    own.forEach((i, k) => {
+      const measures: Measures = { ...faithful[k]! };
+      if (unfaithful !== null) measures.infidelity = unfaithful[k]!;
+      found[i]!.set(method, measures);
     });
   }
   return found;
@@ -136,7 +138,8 @@ async function compareRandomised(
       if ("error" in answer) return;
       const positions = ordinaryTokens(texts[i]!.query.example);
       for (const [method, { scores }] of answer.attributions) {
-        const own = texts[i]!.attributions.get(method)!.scores;
+        const own = texts[i]!.attributions.get(method)?.scores;
+        if (own === undefined) continue;
         const sizes = (all: Float32Array) => positions.map((at) => Math.abs(all[at]!));
         const correlation = spearman(sizes(own), sizes(scores));
         if (correlation !== null) found[i]!.get(method)![name] = correlation;

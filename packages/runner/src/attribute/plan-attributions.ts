@@ -54,21 +54,29 @@ export async function planAttributions(
   );
   const models = await open("models", experiment.models, async (path) => {
     const checkpoint = await openCheckpoint(path, { from: folder, memory: cache });
-    return { checkpoint, model: readModel(checkpoint.config) };
+    readModel(checkpoint.config); // here the complaint names the place in the file
+    return checkpoint;
   });
   const groups = datasets.flatMap((dataset) =>
-    models.map(({ checkpoint, model }): AttributionGroup => {
-      const trials = experiment.methods.map((method) =>
-        trialOf(experiment, { dataset, checkpoint, method }),
-      );
-      return { dataset, checkpoint, model, trials };
-    }),
+    models.map((checkpoint) => groupOf(experiment, dataset, checkpoint)),
   );
   const seen = new Set<string>();
   return groups.filter(({ dataset, checkpoint }) => {
     const key = `${dataset.id} ${checkpoint.id}`;
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** The trials of a dataset and model, one per method. */
+export function groupOf(
+  experiment: AttributeExperiment,
+  dataset: Dataset,
+  checkpoint: Checkpoint,
+): AttributionGroup {
+  const trials = experiment.methods.map((method) =>
+    trialOf(experiment, { dataset, checkpoint, method }),
+  );
+  return { dataset, checkpoint, model: readModel(checkpoint.config), trials };
 }
 
 type Point = {
@@ -81,13 +89,14 @@ function trialOf(
   experiment: AttributeExperiment,
   { dataset, checkpoint, method }: Point,
 ): AttributionTrial {
-  const { target, perturbation, infidelityDraws, checkedTexts } = experiment;
+  const { target, measures, perturbation, infidelityDraws, checkedTexts } = experiment;
   const { truncation, maxTokens, seed } = experiment;
   const { name, ...options } = method;
   const spec = canonicalJson({
     kind: "attribute",
     ...{ dataset: dataset.id, model: checkpoint.id, method },
-    ...{ target, perturbation, infidelityDraws, checkedTexts, truncation, maxTokens, seed },
+    ...(measures ? { target, perturbation, infidelityDraws, checkedTexts } : { target, measures }),
+    ...{ truncation, maxTokens, seed },
     version: algorithmVersion,
   });
   const id = shortHash(spec);
@@ -155,8 +164,11 @@ const operationsPerSecond = 1e11;
 /** Texts asked again per method for curves, areas and infidelity. */
 const askedAgain = 60;
 
-/** Two operations per weight and token for each pass; four characters make a token. */
-function secondsOf(
+/**
+ * Seconds that open trials of a group take: two operations per weight and token for each pass; four characters
+ * make a token.
+ */
+export function secondsOf(
   { dataset, model, trials }: AttributionGroup,
   done: (id: string) => boolean,
 ): number {

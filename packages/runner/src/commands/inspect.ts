@@ -1,10 +1,12 @@
 /** @file `probegrid inspect`: fine-tunes a classifier and shows which words it decides by. */
 
+import { availableParallelism } from "node:os";
 import { chooseModel, knowsClasses } from "../attribute/inspect/choose-model.ts";
 import { type Inspection, inspect } from "../attribute/inspect/inspect.ts";
 import { checkOut, writeReport } from "../attribute/inspect/write-report.ts";
 import { readMethod } from "../attribute/methods.ts";
 import { openCheckpoint } from "../checkpoint.ts";
+import { recordedCommand } from "../command-line.ts";
 import { loadDataset } from "../dataset.ts";
 import { type DeviceChoice, resolveDevice } from "../device.ts";
 import { ExperimentError } from "../errors.ts";
@@ -13,12 +15,13 @@ import { reportLines } from "../finetune/report-lines.ts";
 import { readSettings } from "../finetune/settings.ts";
 import { createTrainingLog } from "../finetune/training-log.ts";
 import { formatDuration, plural } from "../format.ts";
-import { createLog, type Log } from "../log.ts";
+import { createLog } from "../log.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
+import { createProcessExecutor } from "../supervisor/process-executor.ts";
 import { columnOptions, datasetOf } from "./data-options.ts";
 import { defineCommand } from "./define-command.ts";
 import { givenKnobs, knobOptions, withOptionNames } from "./knob-options.ts";
-import { cacheOption } from "./options.ts";
+import { cacheOption, workersOption } from "./options.ts";
 
 export const inspectCommand = defineCommand({
   command: "inspect",
@@ -109,8 +112,13 @@ export const inspectCommand = defineCommand({
           requiresArg: true,
           describe: "Words in a cloud",
         },
-        store: { type: "string", requiresArg: true, describe: "Also record the training here" },
+        store: {
+          type: "string",
+          requiresArg: true,
+          describe: "Also record the training and the attributions here",
+        },
         cache: cacheOption,
+        workers: workersOption,
         device: {
           alias: ["device-name", "device_name"],
           type: "string",
@@ -187,8 +195,18 @@ export const inspectCommand = defineCommand({
           `${base.name} knows these classes: it is inspected as it is (--retrain trains it)`,
         );
       }
-      const show = progressOf(log);
-      const found = await inspect({ checkpoint, dataset, device, settings }, show);
+      const workers = whole("workers", options.workers ?? availableParallelism(), 1);
+      const found = await inspect(
+        { checkpoint, dataset, settings, out },
+        {
+          ...{ store: options.store, device, workers, log, stop, command: recordedCommand() },
+          createExecutor: () => createProcessExecutor(workers),
+        },
+      );
+      if (found === null) {
+        process.exitCode = interruptedExitCode;
+        return;
+      }
       const clouds = await writeReport(out, found.report);
       for (const line of summaryLines(found)) log.line(line);
       const took = formatDuration((performance.now() - begun) / 1000);
@@ -215,19 +233,9 @@ function* summaryLines({ report, explained, skipped, ...found }: Inspection): Ge
   if (skipped > 0) {
     yield `note: ${plural(skipped, "text")} could not be explained, first ${found.firstProblem}`;
   }
-  if (found.unconverged > 0) {
-    yield `note: ${plural(found.unconverged, "text")} of ${explained} kept a completeness gap above 1 %`;
+  if (found.marked > 0) {
+    yield `note: ${plural(found.marked, "text")} of ${explained} marked: cut off, or with a completeness gap above 1 %`;
   }
-}
-
-function progressOf(log: Log): (done: number, total: number) => void {
-  let last = 0;
-  return (done, total) => {
-    const tenth = Math.floor((10 * done) / total);
-    if (tenth === last) return;
-    last = tenth;
-    log.line(`attributed ${done} of ${plural(total, "text")}`);
-  };
 }
 
 function whole(name: string, value: number, least: number): number {

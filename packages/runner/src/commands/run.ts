@@ -122,7 +122,11 @@ export async function runFile(options: RunArguments): Promise<void> {
       }
       return experiment.kind === "finetune"
         ? await runTrainings(experiment, { ...shared, log })
-        : await runAttributions(experiment, { ...shared, log });
+        : await runAttributions(experiment, {
+            ...shared,
+            ...executionOf(options, { workers, silence }),
+            log,
+          });
     });
     process.exitCode = exitCodes[outcome];
   } finally {

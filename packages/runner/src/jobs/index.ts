@@ -1,5 +1,6 @@
 /** @file The table of jobs: every kind of work a worker can do. Work is plain data, and so is what comes back. */
 
+import { attributeRows } from "./attribute.ts";
 import { probeWords } from "./bag-of-words.ts";
 import { encodeChunk } from "./encode.ts";
 import { probeFeatures } from "./probe.ts";
@@ -7,6 +8,7 @@ import { tokenizeTexts } from "./tokenize.ts";
 
 /** One row per kind of job. Adding a kind means one file and one row. */
 const jobs = {
+  attribute: attributeRows,
   bagOfWords: probeWords,
   encode: encodeChunk,
   probe: probeFeatures,

@@ -4,7 +4,7 @@ import type { AttentionReader, ScoredWord } from "@probegrid/probes";
 import type { Encoded } from "../explainer.ts";
 
 /** A text of a class, cut into units. */
-export type Unit = Pick<ScoredWord, "text" | "tokens">;
+export type Unit = Pick<ScoredWord, "text" | "tokens" | "score">;
 export type ContextText = {
   readonly label: string;
   readonly encoded: Encoded;

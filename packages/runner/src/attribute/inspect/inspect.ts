@@ -1,15 +1,24 @@
 /** @file The second stage of R0's worker: attributes a data set, averages words, reads their contexts. */
 
-import type { Device } from "@probegrid/probes";
-import { AttentionReader, type MethodSpec, methodLabel, storedWeights } from "@probegrid/probes";
+import { basename, resolve } from "node:path";
+import {
+  AttentionReader,
+  type MethodSpec,
+  mergeWords,
+  readModel,
+  storedWeights,
+  tokenScores,
+} from "@probegrid/probes";
 import type { Checkpoint } from "../../checkpoint.ts";
 import type { Dataset } from "../../dataset.ts";
 import { ExperimentError } from "../../errors.ts";
+import { readClassifierConfig } from "../../finetune/classifier-config.ts";
+import { tokenizerOf } from "../../jobs/tokenize.ts";
 import { sessionOn } from "../../session-on.ts";
-import { explainTexts } from "../explain-texts.ts";
-import { openExplainer } from "../explainer.ts";
+import type { AttributionRecord } from "../../store/index.ts";
 import { type ContextText, readContexts } from "./contexts.ts";
-import { createAverages, unitsOf } from "./word-averages.ts";
+import { type ExplainOptions, explainAll } from "./explain-all.ts";
+import { createAverages } from "./word-averages.ts";
 import type { ClassWords, Report } from "./write-report.ts";
 
 export type InspectSettings = {
@@ -38,81 +47,91 @@ export type Inspection = {
   /** Texts that could not be explained, with the reason of the first. */
   readonly skipped: number;
   readonly firstProblem: string | null;
-  /** Texts whose completeness gap stayed above the tolerance. */
-  readonly unconverged: number;
+  /** Texts with a warning: a completeness gap above the tolerance, tokens cut off. */
+  readonly marked: number;
   readonly notes: readonly string[];
 };
 
-type Work = {
+export type InspectWork = {
   readonly checkpoint: Checkpoint;
   readonly dataset: Dataset;
-  readonly device: Device;
   readonly settings: InspectSettings;
+  /** The folder of the report, which names the record in the store. */
+  readonly out: string;
 };
 
-/** Explains every text of a data set towards its class and averages what words contribute. */
+/** Explains every text of a data set towards its class and averages what words contribute; null if stopped. */
 export async function inspect(
-  { checkpoint, dataset, device, settings }: Work,
-  progress: (done: number, total: number) => void,
-): Promise<Inspection> {
-  const { method, pieces, truncation, maxTokens } = settings;
-  const { labels } = dataset;
-  if (labels === null) {
+  work: InspectWork,
+  options: ExplainOptions,
+): Promise<Inspection | null> {
+  const { checkpoint, dataset, settings, out } = work;
+  if (dataset.labels === null) {
     throw new ExperimentError(`${dataset.path}: expected classes as labels, got numbers`);
   }
-  const wanted = { kind: settings.by } as const;
-  const explainer = await openExplainer(checkpoint, {
-    ...{ methods: [method], wanted, device, truncation, maxTokens },
-  });
-  const asked = dataset.texts.map((text, i) => {
-    const label = labels[Number(dataset.targets[i])]!;
-    return { text, textPair: dataset.textPairs?.[i] ?? null, label };
-  });
-  const averages = createAverages();
-  const texts: ContextText[] = [];
-  const counts = { skipped: 0, unconverged: 0, done: 0 };
-  let firstProblem: string | null = null;
-  const names = explainer.names;
-  const reader = await AttentionReader.create({
-    model: explainer.model,
-    weights: storedWeights(checkpoint.tensors, explainer.model.prefix),
-    layer: settings.attentionLayer,
-    padId: explainer.tokenizer.padId,
-    session: sessionOn(device),
-  });
+  const reader = await openReader(work, options);
   try {
-    const options = { wanted, methods: [methodLabel(method)] };
-    for await (const answers of explainTexts(explainer, asked, options)) {
-      for (const answer of answers) {
-        if (answer.error !== null) {
-          counts.skipped += 1;
-          firstProblem ??= `${JSON.stringify(answer.text.slice(0, 60))}: ${answer.error}`;
-          continue;
-        }
-        counts.unconverged += answer.attribution.marks.length > 0 ? 1 : 0;
-        const units = unitsOf(answer, pieces);
-        averages.add(answer.target, units);
-        texts.push({ label: answer.target, encoded: answer.encoded, units });
-      }
-      counts.done += answers.length;
-      progress(counts.done, asked.length);
-    }
+    const name = `inspect ${basename(resolve(out))}`;
+    const asked = { ...settings, name, target: settings.by };
+    const records = await explainAll({ checkpoint, dataset, asked }, options);
+    if (records === null) return null;
+    const fine = records.filter((record) => record.error === null);
+    const texts = fine.map((record) => textOf(work, record));
+    const names = readClassifierConfig(checkpoint.config).labels ?? [];
+    const averages = createAverages();
+    for (const { label, units } of texts) averages.add(label, units);
     const ranked = rankAll(averages, names, settings);
     const keywords = new Map(names.map((name) => [name, keywordsOf(ranked, name, settings)]));
     const contexts = await readContexts(reader, texts, { keywords, top: settings.cloudWords });
     const { positive, negative, notes } = ranked;
+    const problem = records.find(({ error }) => error !== null);
     return {
       report: { positive, negative, contexts, seed: settings.seed },
-      explained: texts.length,
-      skipped: counts.skipped,
-      firstProblem,
-      unconverged: counts.unconverged,
+      explained: fine.length,
+      skipped: records.length - fine.length,
+      firstProblem:
+        problem === undefined
+          ? null
+          : `${JSON.stringify(dataset.texts[problem.row]!.slice(0, 60))}: ${problem.error}`,
+      marked: fine.filter(({ marks }) => marks.length > 0).length,
       notes,
     };
   } finally {
-    await explainer.close();
     await reader.close();
   }
+}
+
+async function openReader(
+  { checkpoint, settings }: InspectWork,
+  { device }: ExplainOptions,
+): Promise<AttentionReader> {
+  const model = readModel(checkpoint.config);
+  return await AttentionReader.create({
+    model,
+    weights: storedWeights(checkpoint.tensors, model.prefix),
+    layer: settings.attentionLayer,
+    padId: tokenizerOf({ checkpoint, ...settings }).padId,
+    session: sessionOn(device),
+  });
+}
+
+/** A text as averages and contexts take it: its units with their scores, special tokens left out. */
+function textOf(
+  { checkpoint, dataset, settings }: InspectWork,
+  record: Extract<AttributionRecord, { error: null }>,
+): ContextText {
+  const { row, target, tokens, words, scores } = record;
+  const tokenizer = tokenizerOf({ checkpoint, ...settings });
+  const specials = words.map((word) => (word === -1 ? 1 : 0));
+  const units = (settings.pieces ? tokenScores : mergeWords)(
+    { spellings: tokens, words, specials },
+    scores,
+  );
+  return {
+    label: target,
+    encoded: tokenizer.encode(dataset.texts[row]!, dataset.textPairs?.[row] ?? null),
+    units: units.filter(({ special }) => !special),
+  };
 }
 
 type Ranked = {

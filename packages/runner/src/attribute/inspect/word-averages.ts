@@ -1,7 +1,6 @@
 /** @file Which words speak for and against each class, averaged over the texts of the class. */
 
-import { mergeWords, type ScoredWord, tokenScores } from "@probegrid/probes";
-import type { Answered } from "../explain-texts.ts";
+import type { ScoredWord } from "@probegrid/probes";
 
 /** A word, its mean score and how many occurrences it is a mean of. */
 export type AveragedWord = {
@@ -18,19 +17,11 @@ type Sums = {
   negatives: number;
 };
 
-/** Units of a text: pieces, or words with the scores of their pieces summed. */
-export function unitsOf(answer: Answered, pieces: boolean): readonly ScoredWord[] {
-  if (answer.error !== null) return [];
-  const { encoded, tokens, attribution } = answer;
-  const parts = { spellings: tokens, words: encoded.words, specials: encoded.specials };
-  return (pieces ? tokenScores : mergeWords)(parts, attribution.scores).filter((u) => !u.special);
-}
-
 /** Collects the scores of words class by class. */
 export function createAverages() {
   const classes = new Map<string, Map<string, Sums>>();
   return {
-    add: (label: string, units: readonly ScoredWord[]): void => {
+    add: (label: string, units: readonly Pick<ScoredWord, "text" | "score">[]): void => {
       const words = classes.get(label) ?? new Map<string, Sums>();
       classes.set(label, words);
       for (const { text, score } of units) {
