@@ -4,18 +4,21 @@ import { expect, it } from "vitest";
 import { openCheckpoint } from "../checkpoint.ts";
 import { createInlineExecutor, type Executor } from "../executor.ts";
 import type { AttributeWork } from "../jobs/attribute.ts";
+import type { JobKind, JobResult, Work } from "../jobs/index.ts";
 import type { AttributionRecord } from "../store/index.ts";
 import { LostWorker } from "../supervisor/lost-worker.ts";
-import { explainDataset } from "./explain-dataset.ts";
+import { type DatasetWork, explainDataset } from "./explain-dataset.ts";
 import { readMethods } from "./methods.ts";
 
 const folder = new URL("../../../../test/fixtures/models/bert-classification", import.meta.url);
-const settings = {
+const settings: DatasetWork["settings"] = {
   checkpoint: await openCheckpoint(folder.pathname),
   methods: readMethods("gradient,lat"),
   wanted: { kind: "predicted" },
-  ...{ truncation: "end", maxTokens: null, device: "cpu", measures: null },
-} as const;
+  truncation: "end",
+  device: "cpu",
+  ...{ maxTokens: null, measures: null },
+};
 const rows = ["the a", "a", "of the", "and"].map((text, row) => {
   return { row, text, textPair: null, label: null, checked: false };
 });
@@ -27,7 +30,7 @@ function crashingAt(row: number): Executor & { readonly asked: number[][] } {
   return {
     ...inline,
     asked,
-    run: async (kind, work) => {
+    run: async <K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> => {
       const own = (work as AttributeWork).rows.map((one) => one.row);
       asked.push(own);
       if (own.includes(row)) throw new LostWorker("died", "worker was ended by SIGSEGV");

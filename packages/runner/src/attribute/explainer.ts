@@ -66,7 +66,7 @@ export async function openExplainer(
       methods,
       padId: tokenizer.padId,
       maskId: tokenizer.specialTokens.mask,
-      session: { ...sessionOn(device), ...(threads !== undefined && { threads }) },
+      session: sessionOn(device, threads),
       ...(options.site !== undefined && { site: options.site }),
       ...(options.shifted !== undefined && { shifted: options.shifted }),
     });
