@@ -61,7 +61,13 @@ export {
 export { type BagOfWordsData, scoreBagOfWords } from "./bag-of-words.ts";
 export { type BaselineScore, baselineScores } from "./baselines.ts";
 export { type Batch, planBatches } from "./batching.ts";
-export type { Classifier, FitInput, FoldFit, Task as ProbeTask } from "./classifiers/classifier.ts";
+export type {
+  Classifier,
+  FitInput,
+  FoldFit,
+  Parts,
+  Task as ProbeTask,
+} from "./classifiers/classifier.ts";
 export {
   type CustomClassifier,
   customClassifier,

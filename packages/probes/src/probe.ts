@@ -1,7 +1,7 @@
 /** @file The probe: features and folds in, scores of a classifier out. */
 
 import { DataError, type Matrix, requireFinite } from "./array.ts";
-import type { Classifier, FitInput, FoldFit, Task } from "./classifiers/classifier.ts";
+import type { Classifier, FitInput, FoldFit, Parts, Task } from "./classifiers/classifier.ts";
 import type { Fold } from "./folds.ts";
 import type { Metric } from "./metrics.ts";
 import { createRandom } from "./random.ts";
@@ -11,6 +11,8 @@ import { createSums, type Sums } from "./sums.ts";
 /** Features of every row with what they should tell. */
 export type ProbeData = {
   readonly features: Matrix;
+  /** What the columns are made of, for classifiers that ask; see `Parts`. */
+  readonly parts?: Parts | undefined;
   readonly folds: readonly Fold[];
   readonly task: Task["kind"];
   /** Class numbers, or values for regression. */
@@ -37,6 +39,12 @@ export type ProbeResult = {
     readonly fold: number;
     readonly part: "train" | "validation" | "test";
     readonly epoch: number;
+    readonly value: number;
+  }[];
+  /** Numbers about the fitted probes themselves, per fold: the weight of each layer, its centre of gravity. */
+  readonly measures: readonly {
+    readonly metric: string;
+    readonly fold: number;
     readonly value: number;
   }[];
   /** Remarks a reader must see: "not converged ...", "auc has no value in folds 3, 7". */
@@ -71,9 +79,14 @@ export async function probe<Options>(
       `probe: this classifier is for ${classifier.tasks.join(" or ")}, got a ${task.kind}`,
     );
   }
-  const { features, folds, seed } = data;
+  if (classifier.needs !== undefined && data.parts?.kind !== classifier.needs) {
+    throw new DataError(
+      `probe: this classifier reads several ${classifier.needs} side by side, got ${data.parts?.kind ?? "one vector per row"}`,
+    );
+  }
+  const { features, folds, seed, parts } = data;
   const random = createRandom(seed).fork("classifier");
-  const input: FitInput = { features, sums: sumsOf(features), task, folds, random };
+  const input: FitInput = { features, sums: sumsOf(features), task, folds, random, parts };
   const fits = await classifier.fit(input, classifier.options.parse(options));
   return describe(fits, input);
 }
@@ -117,6 +130,9 @@ function describe(fits: readonly FoldFit[], { task, folds }: FitInput): ProbeRes
     scores,
     predictions,
     losses: lossesOf(fits),
+    measures: fits.flatMap(({ measures = {} }, fold) =>
+      Object.entries(measures).map(([metric, value]) => ({ metric, fold, value })),
+    ),
     flags: [...missingFlags(missing), ...flagsOf(fits)],
   };
 }

@@ -12,9 +12,17 @@ export type Task =
   | { readonly kind: "classification"; readonly targets: Int32Array; readonly classes: number }
   | { readonly kind: "regression"; readonly targets: Float32Array };
 
+/** What the columns of a feature matrix are, side by side: the layers of a model (by index), or a text's tokens. */
+export type Parts =
+  | { readonly kind: "layers"; readonly layers: readonly number[] }
+  /** Room for so many tokens; a shorter text ends in vectors of zeros. */
+  | { readonly kind: "tokens"; readonly count: number };
+
 /** Everything a classifier is given. */
 export type FitInput = {
   readonly features: Matrix;
+  /** What the columns are made of, where that matters; features of one vector otherwise. */
+  readonly parts?: Parts | undefined;
   readonly sums: Sums;
   readonly task: Task;
   readonly folds: readonly Fold[];
@@ -37,6 +45,8 @@ export type FoldFit = {
   readonly objective?: number;
   /** Remarks a reader must see, such as "not converged". */
   readonly flags?: readonly string[];
+  /** Numbers about the fitted probe itself, such as the weight it gives each layer, by the name they are stored under. */
+  readonly measures?: Readonly<Record<string, number>>;
 };
 
 export type Losses = {
@@ -55,6 +65,10 @@ export interface Classifier<Options = unknown> {
   readonly options: ZodType<Options>;
   /** Raised when the numbers it gives for the same input change. */
   readonly version: number;
+  /** The only parts it can read, for a classifier that needs its columns to be made of parts. */
+  readonly needs?: Parts["kind"];
+  /** Whether it can learn which tokens to attend to: trained networks can. */
+  readonly attends?: boolean;
   fit(input: FitInput, options: Options): Promise<readonly FoldFit[]>;
 }
 

@@ -17,6 +17,7 @@ export const glu: Classifier<z.infer<typeof options>> = {
   tasks: ["classification", "regression"],
   options,
   version: 1,
+  attends: true,
   fit(input, settings) {
     const network = {
       name: `glu ${settings.activation}`,

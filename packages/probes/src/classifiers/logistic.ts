@@ -186,7 +186,7 @@ async function preconditioner(
 type Labels = { readonly targets: Int32Array; readonly classes: number };
 
 /** The rows that any fold trains on, and each fold's weight for them: 1/n on its own rows. */
-function trainingMask(folds: readonly Fold[], { targets, classes }: Labels) {
+export function trainingMask(folds: readonly Fold[], { targets, classes }: Labels) {
   const used = new Uint8Array(targets.length);
   folds.forEach(({ train }, f) => {
     const counts = new Float64Array(classes);

@@ -16,6 +16,7 @@ export const mlp: Classifier<z.infer<typeof options>> = {
   tasks: ["classification", "regression"],
   options,
   version: 1,
+  attends: true,
   fit(input, settings) {
     const network = {
       name: `mlp ${settings.activation}`,

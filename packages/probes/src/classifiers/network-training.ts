@@ -10,6 +10,7 @@ import { batchFeeds, inOrder, joined } from "./network-batches.ts";
 import { type Evaluated, evaluateRows } from "./network-evaluation.ts";
 import { fixedFeeds, initialParameters, trainingTargets } from "./network-state.ts";
 import { createPlateau } from "./plateau.ts";
+import { attending } from "./token-attention.ts";
 import {
   evaluationGraph,
   type Forward,
@@ -33,12 +34,17 @@ export const trainingOptions = {
 const schema = z.object(trainingOptions);
 export type TrainingOptions = z.infer<typeof schema>;
 
-type Network = {
+/** A network to be trained, and how. */
+export type Network = {
   /** Tells forwards of different meaning apart. */
   readonly name: string;
   readonly forward: Forward;
   /** See `NetworkSpec`. */
   readonly shared?: boolean;
+  /** Numbers worth keeping of one fold's trained parameters. */
+  readonly measure?: (
+    parameter: (name: string) => Float32Array,
+  ) => Readonly<Record<string, number>>;
 };
 
 /** Trains the network of every fold. */
@@ -47,7 +53,7 @@ export async function trainNetworks(
   network: Network,
   options: TrainingOptions,
 ): Promise<readonly FoldFit[]> {
-  const trainer = await createTrainer(input, network, options);
+  const trainer = await createTrainer(input, attending(network, input.parts), options);
   const { folds, features } = input;
   const shuffles = input.random.fork("shuffle");
   const plateaus = folds.map(() => createPlateau(options.learningRate));
@@ -85,6 +91,7 @@ export async function trainNetworks(
     validation: validation[f]!.outputs,
     test: test[f]!.outputs,
     losses: history[f]!,
+    ...(network.measure ? { measures: network.measure((name) => trainer.parameter(name, f)) } : {}),
   }));
 }
 
@@ -100,6 +107,8 @@ type Trainer = {
   train(orders: readonly Uint32Array[], rates: readonly number[]): Promise<readonly number[]>;
   /** Outputs and losses of the given rows of each fold. */
   evaluate(orders: readonly Uint32Array[]): Promise<readonly Evaluated[]>;
+  /** One fold's part of a parameter, as it is now. */
+  parameter(name: string, fold: number): Float32Array;
 };
 
 async function createTrainer(
@@ -167,6 +176,12 @@ async function createTrainer(
       return orders.map((order, f) => sums[f]! / order.length);
     },
     evaluate: (orders) => evaluateRows(evaluation, { ...fixed, ...now }, { orders, targets, spec }),
+    parameter(wanted, fold) {
+      const state = states[parameters.findIndex((one) => one.name === wanted)];
+      if (state === undefined) throw new Error(`internal: no parameter ${wanted}`);
+      const size = state.parameter.length / folds.length;
+      return state.parameter.subarray(fold * size, (fold + 1) * size);
+    },
   };
 }
 
