@@ -63,9 +63,9 @@ export { type BaselineScore, baselineScores } from "./baselines.ts";
 export { type Batch, planBatches } from "./batching.ts";
 export type {
   Classifier,
+  Composition,
   FitInput,
   FoldFit,
-  Parts,
   Task as ProbeTask,
 } from "./classifiers/classifier.ts";
 export {

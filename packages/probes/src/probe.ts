@@ -1,7 +1,7 @@
 /** @file The probe: features and folds in, scores of a classifier out. */
 
 import { DataError, type Matrix, requireFinite } from "./array.ts";
-import type { Classifier, FitInput, FoldFit, Parts, Task } from "./classifiers/classifier.ts";
+import type { Classifier, Composition, FitInput, FoldFit, Task } from "./classifiers/classifier.ts";
 import type { Fold } from "./folds.ts";
 import type { Metric } from "./metrics.ts";
 import { createRandom } from "./random.ts";
@@ -11,8 +11,8 @@ import { createSums, type Sums } from "./sums.ts";
 /** Features of every row with what they should tell. */
 export type ProbeData = {
   readonly features: Matrix;
-  /** What the columns are made of, for classifiers that ask; see `Parts`. */
-  readonly parts?: Parts | undefined;
+  /** What the columns are made of, for classifiers that ask; see `Composition`. */
+  readonly composition?: Composition | undefined;
   readonly folds: readonly Fold[];
   readonly task: Task["kind"];
   /** Class numbers, or values for regression. */
@@ -79,14 +79,14 @@ export async function probe<Options>(
       `probe: this classifier is for ${classifier.tasks.join(" or ")}, got a ${task.kind}`,
     );
   }
-  if (classifier.needs !== undefined && data.parts?.kind !== classifier.needs) {
+  if (classifier.needs !== undefined && data.composition?.kind !== classifier.needs) {
     throw new DataError(
-      `probe: this classifier reads several ${classifier.needs} side by side, got ${data.parts?.kind ?? "one vector per row"}`,
+      `probe: this classifier reads several ${classifier.needs} side by side, got ${data.composition?.kind ?? "one vector per row"}`,
     );
   }
-  const { features, folds, seed, parts } = data;
+  const { features, folds, seed, composition } = data;
   const random = createRandom(seed).fork("classifier");
-  const input: FitInput = { features, sums: sumsOf(features), task, folds, random, parts };
+  const input: FitInput = { features, sums: sumsOf(features), task, folds, random, composition };
   const fits = await classifier.fit(input, classifier.options.parse(options));
   return describe(fits, input);
 }

@@ -13,7 +13,7 @@ export type Task =
   | { readonly kind: "regression"; readonly targets: Float32Array };
 
 /** What the columns of a feature matrix are, side by side: the layers of a model (by index), or a text's tokens. */
-export type Parts =
+export type Composition =
   | { readonly kind: "layers"; readonly layers: readonly number[] }
   /** Room for so many tokens; a shorter text ends in vectors of zeros. */
   | { readonly kind: "tokens"; readonly count: number };
@@ -22,7 +22,7 @@ export type Parts =
 export type FitInput = {
   readonly features: Matrix;
   /** What the columns are made of, where that matters; features of one vector otherwise. */
-  readonly parts?: Parts | undefined;
+  readonly composition?: Composition | undefined;
   readonly sums: Sums;
   readonly task: Task;
   readonly folds: readonly Fold[];
@@ -65,8 +65,8 @@ export interface Classifier<Options = unknown> {
   readonly options: ZodType<Options>;
   /** Raised when the numbers it gives for the same input change. */
   readonly version: number;
-  /** The only parts it can read, for a classifier that needs its columns to be made of parts. */
-  readonly needs?: Parts["kind"];
+  /** The only composition it can read, for a classifier that needs to know what its columns are. */
+  readonly needs?: Composition["kind"];
   /** Whether it can learn which tokens to attend to: trained networks can. */
   readonly attends?: boolean;
   fit(input: FitInput, options: Options): Promise<readonly FoldFit[]>;

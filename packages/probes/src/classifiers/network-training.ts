@@ -53,7 +53,7 @@ export async function trainNetworks(
   network: Network,
   options: TrainingOptions,
 ): Promise<readonly FoldFit[]> {
-  const trainer = await createTrainer(input, attending(network, input.parts), options);
+  const trainer = await createTrainer(input, attending(network, input.composition), options);
   const { folds, features } = input;
   const shuffles = input.random.fork("shuffle");
   const plateaus = folds.map(() => createPlateau(options.learningRate));

@@ -35,9 +35,9 @@ export const scalarMix: Classifier<z.infer<typeof options>> = {
   version: 1,
   needs: "layers",
   fit(input, settings) {
-    const { parts } = input;
-    if (parts?.kind !== "layers") throw new Error("internal: scalar-mix without layers");
-    const { layers } = parts;
+    const { composition } = input;
+    if (composition?.kind !== "layers") throw new Error("internal: scalar-mix without layers");
+    const { layers } = composition;
     const linear = settings.hidden.length === 0;
     return trainNetworks(
       input,

@@ -13,7 +13,7 @@ import {
   softmax,
   where,
 } from "../graph/index.ts";
-import type { Parts } from "./classifier.ts";
+import type { Composition } from "./classifier.ts";
 import type { Network } from "./network-training.ts";
 import type { Forward } from "./training-graph.ts";
 
@@ -22,9 +22,9 @@ import type { Forward } from "./training-graph.ts";
  * at zero: as the mean of the tokens. Room that a text does not fill (vectors of zeros) gets no weight. Features that are
  * not made of tokens go to the network as they are.
  */
-export function attending(network: Network, parts: Parts | undefined): Network {
-  if (parts?.kind !== "tokens") return network;
-  const { count } = parts;
+export function attending(network: Network, composition: Composition | undefined): Network {
+  if (composition?.kind !== "tokens") return network;
+  const { count } = composition;
   const forward: Forward = (x, context) => {
     const width = context.width / count;
     const [groups, rows] = [x.shape[0]!, x.shape[1]!];

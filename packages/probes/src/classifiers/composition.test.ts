@@ -129,10 +129,10 @@ describe("scalar-mix", () => {
   );
   const test = Uint32Array.from({ length: n / 4 }, (_, i) => 4 * i);
   const fold = { train: complement(test, n), validation: new Uint32Array(), test };
-  const parts = { kind: "layers", layers: [1, 2, 5] } as const;
+  const composition = { kind: "layers", layers: [1, 2, 5] } as const;
   const data: ProbeData = {
     features,
-    parts,
+    composition,
     folds: [fold, fold],
     targets,
     classes: 2,
