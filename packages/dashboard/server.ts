@@ -14,11 +14,10 @@ import {
 } from "./lib/access.ts";
 import { refusalPage } from "./lib/refusal-page.ts";
 
-const development = process.env.NODE_ENV === "development";
 const guard = processGuard();
 const port = Number(process.env.PROBEGRID_PORT ?? 4300);
 const app = next({
-  dev: development,
+  dev: false,
   dir: fileURLToPath(new URL(".", import.meta.url)),
   hostname: guard.host,
   port,
@@ -26,26 +25,26 @@ const app = next({
 const pass = app.getRequestHandler();
 const server = createServer(answer);
 
-if (isLoopback(guard.host) || guard.token !== null) await start();
-else giveUp(`dashboard: others can reach ${guard.host}, so it needs --token as well`);
-
-async function start(): Promise<void> {
-  server.once("error", (error: NodeJS.ErrnoException) => {
-    const place = `${guard.host}:${port}`;
-    giveUp(
-      error.code === "EADDRINUSE"
-        ? `dashboard: ${place} is taken by another program, choose a free one with --port`
-        : `dashboard: can not listen on ${place}, ${error.message}`,
-    );
-  });
-  // The command that started the server is gone, whatever ended it.
-  process.once("disconnect", () => process.exit(0));
+/** Listens where the environment says, and returns the address; throws where it may not, or can not. */
+export async function serve(): Promise<string> {
+  if (!isLoopback(guard.host) && guard.token === null) {
+    throw new Error(`dashboard: others can reach ${guard.host}, so it needs --token as well`);
+  }
   await app.prepare();
-  server.listen(port, guard.host, () => {
-    process.send?.({ address: addressOf(guard.host) });
-    // The first visitor should not wait for the numbers to be read into memory.
-    if (!development) setTimeout(warmUp, 50);
+  await new Promise<void>((listening, failed) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const place = `${guard.host}:${port}`;
+      const why =
+        error.code === "EADDRINUSE"
+          ? `${place} is taken by another program, choose a free one with --port`
+          : `can not listen on ${place}, ${error.message}`;
+      failed(new Error(`dashboard: ${why}`));
+    });
+    server.listen(port, guard.host, listening);
   });
+  // The first visitor should not wait for the numbers to be read into memory.
+  setTimeout(warmUp, 50).unref();
+  return addressOf(guard.host);
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -98,8 +97,8 @@ function setHeaders(response: ServerResponse): string {
   const nonce = randomBytes(16).toString("base64");
   const policy = [
     "default-src 'none'",
-    `script-src 'self' 'nonce-${nonce}'${development ? " 'unsafe-eval'" : ""}`,
-    `style-src 'self' ${development ? "'unsafe-inline'" : `'nonce-${nonce}'`}`,
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
@@ -130,14 +129,4 @@ function addressOf(host: string): string {
   const real = typeof bound === "object" && bound !== null ? bound.port : port;
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   return `http://${name.includes(":") ? `[${name}]` : name}:${real}`;
-}
-
-/** Tells the command why there will be no server. */
-function giveUp(error: string): void {
-  if (process.send !== undefined) {
-    process.send({ error }, () => process.exit(2));
-    return;
-  }
-  process.stderr.write(`${error}\n`);
-  process.exit(2);
 }

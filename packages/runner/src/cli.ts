@@ -1,67 +1,18 @@
 /** @file The command line: reads arguments, runs a command, turns errors into one line and an exit code. */
 
 import yargs, { type Argv, type CommandModule } from "yargs";
-import { attributeCommand } from "./commands/attribute.ts";
-import { compareCommand } from "./commands/compare.ts";
-import { dashboardCommand } from "./commands/dashboard.ts";
-import { dataCommand } from "./commands/data.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { encodeCommand } from "./commands/encode.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
 import { explainUsage } from "./commands/explain-usage.ts";
-import { exportCommand } from "./commands/export.ts";
-import { finetuneCommand } from "./commands/finetune.ts";
-import { gcCommand } from "./commands/gc.ts";
-import { importCommand } from "./commands/import.ts";
-import { inspectCommand } from "./commands/inspect.ts";
-import { modelsCommand } from "./commands/models.ts";
-import { noteCommand } from "./commands/note.ts";
-import { planCommand } from "./commands/plan.ts";
-import { predictCommand } from "./commands/predict.ts";
-import { reportCommand } from "./commands/report.ts";
-import { resultsCommand } from "./commands/results.ts";
-import { runCommand } from "./commands/run.ts";
-import { statusCommand } from "./commands/status.ts";
-import { tagCommand } from "./commands/tag.ts";
-import { workerCommand } from "./commands/worker.ts";
+import { commands, nameOf } from "./commands/index.ts";
 import { ExperimentError } from "./errors.ts";
 import { explainError } from "./explain-error.ts";
 import { plainText } from "./plain-text.ts";
-
-/** In the order a newcomer meets them. */
-const commands: readonly CommandModule[] = [
-  planCommand,
-  runCommand,
-  statusCommand,
-  resultsCommand,
-  compareCommand,
-  noteCommand,
-  tagCommand,
-  dashboardCommand,
-  finetuneCommand,
-  predictCommand,
-  evaluateCommand,
-  attributeCommand,
-  inspectCommand,
-  reportCommand,
-  exportCommand,
-  importCommand,
-  doctorCommand,
-  gcCommand,
-  encodeCommand,
-  modelsCommand,
-  dataCommand,
-  demoCommand,
-  workerCommand,
-];
 
 /** Runs one command line and sets the exit code: 0 fine, 1 a trial failed, 2 bad input. */
 export async function main(args: readonly string[]): Promise<void> {
   process.stdout.on("error", leaveOnClosedPipe);
   let help = "";
-  const parser = createParser(args);
   try {
+    const parser = createParser(args, await loadCommands(args));
     await parser.parseAsync([...args], {}, (_error, _argv, output) => {
       help = output;
     });
@@ -73,8 +24,18 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function createParser(args: readonly string[]): Argv {
-  const parser: Argv = commands
+/** Every command by name and description; what one takes and does is loaded only where its name occurs. */
+function loadCommands(args: readonly string[]): Promise<readonly CommandModule[]> {
+  return Promise.all(
+    commands.map(async ({ load, ...named }) => {
+      const parts = args.includes(nameOf(named)) ? await load() : { handler: () => {} };
+      return { ...named, ...parts };
+    }),
+  );
+}
+
+function createParser(args: readonly string[], loaded: readonly CommandModule[]): Argv {
+  const parser: Argv = loaded
     .reduce((cli: Argv, command) => cli.command(command), yargs([...args]))
     .scriptName("probegrid")
     .usage("$0 <command>\n\nGrids of experiments that look inside transformer language models.")
@@ -91,7 +52,7 @@ function createParser(args: readonly string[]): Argv {
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new ExperimentError(explainUsage(message, { parser, args, commands }));
+      throw error ?? new ExperimentError(explainUsage(message, { parser, args }));
     });
   return parser;
 }

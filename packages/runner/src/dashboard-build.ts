@@ -12,7 +12,7 @@ const sources = [
   "app",
   "components",
   "lib",
-  "next.config.ts",
+  "next.config.mjs",
   "postcss.config.mjs",
   "tsconfig.json",
   "package.json",

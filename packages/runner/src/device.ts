@@ -14,11 +14,9 @@ import {
   softmax,
   type Tensor,
 } from "@probegrid/probes/graph";
+import type { DeviceChoice } from "./device-choices.ts";
 import { ExperimentError, messageOf } from "./errors.ts";
 import { sessionOn } from "./session-on.ts";
-
-export const deviceChoices = ["auto", "cpu", "webgpu", "cuda", "tfjs"] as const;
-export type DeviceChoice = (typeof deviceChoices)[number];
 
 /**
  * The device for a choice; `auto` is the first of cuda, webgpu and cpu that passes the sanity check. `tell` hears which

@@ -1,7 +1,7 @@
 /** @file What a person is told about an error, and the exit code that goes with it. */
 
 import { ExperimentError } from "./errors.ts";
-import { StoreError } from "./store/index.ts";
+import { StoreError } from "./store/store-error.ts";
 
 /** One line for what a person can put right (exit code 2); the stack for what only we can (1). */
 export function explainError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {

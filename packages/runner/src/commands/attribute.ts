@@ -19,8 +19,6 @@ import { defineCommand } from "./define-command.ts";
 import { cacheOption, deviceOption } from "./options.ts";
 
 export const attributeCommand = defineCommand({
-  command: "attribute [texts..]",
-  describe: "Show which tokens made a model answer as it did",
   builder: (yargs) =>
     yargs
       .positional("texts", { type: "string", array: true, describe: "Texts to explain" })

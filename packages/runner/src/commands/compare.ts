@@ -18,8 +18,6 @@ import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 export const compareCommand = defineCommand({
-  command: "compare <experiment>",
-  describe: "Test which layers and poolings differ from the best",
   builder: (yargs) =>
     yargs
       .positional("experiment", { type: "string", demandOption: true, describe: "Its name" })

@@ -5,10 +5,10 @@ import { pullData } from "../hub/data/pull-data.ts";
 import { dataSources } from "../hub/data/sources.ts";
 import { hubSettings } from "../hub/settings.ts";
 import { type Column, tableLines } from "../table.ts";
-import { defineCommand } from "./define-command.ts";
+import { defineCommand, defineSubcommand } from "./define-command.ts";
 import { showProgress } from "./show-progress.ts";
 
-const pullCommand = defineCommand({
+const pullCommand = defineSubcommand({
   command: "pull <name>",
   describe: "Download a data set into data/<name>/, in one common form",
   builder: (yargs) =>
@@ -66,7 +66,7 @@ const pullCommand = defineCommand({
   },
 });
 
-const listCommand = defineCommand({
+const listCommand = defineSubcommand({
   command: "list",
   describe: "Data sets that can be pulled by name",
   builder: (yargs) => yargs,
@@ -93,8 +93,6 @@ const columns: readonly Column<{
 ];
 
 export const dataCommand = defineCommand({
-  command: "data",
-  describe: "Bring public data sets here",
   builder: (yargs) =>
     yargs
       .command(pullCommand)

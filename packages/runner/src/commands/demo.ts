@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DeviceChoice } from "../device.ts";
+import type { DeviceChoice } from "../device-choices.ts";
 import { defineCommand } from "./define-command.ts";
 import {
   cacheOption,
@@ -15,8 +15,6 @@ import {
 import { runFile } from "./run.ts";
 
 export const demoCommand = defineCommand({
-  command: "demo",
-  describe: "Run the small grid that ships with the project, in under a minute",
   builder: (yargs) =>
     yargs
       .options({

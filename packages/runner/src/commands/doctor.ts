@@ -9,8 +9,6 @@ import { defineCommand } from "./define-command.ts";
 import { cacheOption, storeOption } from "./options.ts";
 
 export const doctorCommand = defineCommand({
-  command: "doctor",
-  describe: "Examine versions, devices, disks, store and cache",
   builder: (yargs) =>
     yargs
       .options({ store: storeOption, cache: cacheOption })

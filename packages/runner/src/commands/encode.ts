@@ -9,8 +9,6 @@ import { defineCommand } from "./define-command.ts";
 import { deviceOption } from "./options.ts";
 
 export const encodeCommand = defineCommand({
-  command: "encode",
-  describe: "Write the hidden states of texts to a .safetensors file",
   builder: (yargs) =>
     yargs
       .options({

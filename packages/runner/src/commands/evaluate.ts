@@ -14,8 +14,6 @@ import { defineCommand } from "./define-command.ts";
 import { cacheOption, deviceOption } from "./options.ts";
 
 export const evaluateCommand = defineCommand({
-  command: "evaluate",
-  describe: "Score a fine-tuned checkpoint on texts with known labels",
   builder: (yargs) =>
     yargs
       .options({

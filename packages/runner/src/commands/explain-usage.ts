@@ -1,17 +1,17 @@
 /** @file What is wrong with a command line, in our words: yargs' message, the nearest command or option, where help is. */
 
-import type { Argv, CommandModule } from "yargs";
+import type { Argv } from "yargs";
 import { nearestName, unknownName } from "../errors.ts";
+import { commands, nameOf } from "./index.ts";
 
 type CommandLine = {
   readonly parser: Argv;
   readonly args: readonly string[];
-  readonly commands: readonly CommandModule[];
 };
 
 /** One clear line for a message of yargs. */
-export function explainUsage(message: string, { parser, args, commands }: CommandLine): string {
-  const names = commands.map(({ command }) => String(command).split(" ")[0] ?? "");
+export function explainUsage(message: string, { parser, args }: CommandLine): string {
+  const names = commands.map(nameOf);
   const command = names.includes(args[0] ?? "") ? args[0] : undefined;
   const hint = ["see probegrid", command, "--help"].filter((word) => word !== undefined).join(" ");
   const unknown = /^Unknown (?:argument|command)s?: ([^,]*)/.exec(message)?.[1];

@@ -11,8 +11,6 @@ import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 export const exportCommand = defineCommand({
-  command: "export <experiment>",
-  describe: "Write an experiment, its splits and scores into one file that import reads",
   builder: (yargs) =>
     yargs
       .positional("experiment", {

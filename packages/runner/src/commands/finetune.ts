@@ -22,8 +22,6 @@ import { givenKnobs, knobOptions, withOptionNames } from "./knob-options.ts";
 import { cacheOption, deviceOption } from "./options.ts";
 
 export const finetuneCommand = defineCommand({
-  command: "finetune",
-  describe: "Train a classifier on texts with labels; the result is a checkpoint",
   builder: (yargs) =>
     (yargs.options(knobOptions) as typeof yargs)
       .options({

@@ -12,8 +12,6 @@ import { defineCommand } from "./define-command.ts";
 import { cacheOption, storeOption } from "./options.ts";
 
 export const gcCommand = defineCommand({
-  command: "gc",
-  describe: "List what the cache can do without, and delete it when told to",
   builder: (yargs) =>
     yargs
       .options({

@@ -12,8 +12,6 @@ import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 export const importCommand = defineCommand({
-  command: "import <results>",
-  describe: "Bring exported experiments or published probing results into the store",
   builder: (yargs) =>
     yargs
       .positional("results", {

@@ -8,7 +8,8 @@ import { readMethod } from "../attribute/methods.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { recordedCommand } from "../command-line.ts";
 import { loadDataset } from "../dataset.ts";
-import { type DeviceChoice, resolveDevice } from "../device.ts";
+import { resolveDevice } from "../device.ts";
+import type { DeviceChoice } from "../device-choices.ts";
 import { ExperimentError } from "../errors.ts";
 import { recordSingle, type SingleRecord } from "../finetune/record-single.ts";
 import { reportLines } from "../finetune/report-lines.ts";
@@ -24,8 +25,6 @@ import { givenKnobs, knobOptions, withOptionNames } from "./knob-options.ts";
 import { cacheOption, workersOption } from "./options.ts";
 
 export const inspectCommand = defineCommand({
-  command: "inspect",
-  describe: "Fine-tune a classifier and write which words it decides by, with word clouds",
   builder: (yargs) =>
     (yargs.options(knobOptions) as typeof yargs)
       .options({

@@ -3,10 +3,10 @@
 import { formatBytes, plural } from "../format.ts";
 import { pullModel } from "../hub/pull-model.ts";
 import { hubSettings } from "../hub/settings.ts";
-import { defineCommand } from "./define-command.ts";
+import { defineSubcommand } from "./define-command.ts";
 import { showProgress } from "./show-progress.ts";
 
-export const modelsPullCommand = defineCommand({
+export const modelsPullCommand = defineSubcommand({
   command: "pull <model>",
   describe: "Download a model into the hub's cache; what is there is not fetched again",
   builder: (yargs) =>

@@ -5,10 +5,10 @@ import { openCheckpoint } from "../checkpoint.ts";
 import { messageOf } from "../errors.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { checkWeights } from "../grid-model.ts";
-import { defineCommand } from "./define-command.ts";
+import { defineCommand, defineSubcommand } from "./define-command.ts";
 import { modelsPullCommand } from "./models-pull.ts";
 
-const infoCommand = defineCommand({
+const infoCommand = defineSubcommand({
   command: "info <model>",
   describe: "Architecture, size and tokenizer of a checkpoint folder",
   builder: (yargs) =>
@@ -27,8 +27,6 @@ const infoCommand = defineCommand({
 });
 
 export const modelsCommand = defineCommand({
-  command: "models",
-  describe: "Look at checkpoints, and download them",
   builder: (yargs) =>
     yargs
       .command(infoCommand)

@@ -5,8 +5,6 @@ import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 export const noteCommand = defineCommand({
-  command: "note <experiment> <text>",
-  describe: "Set the note of an experiment; an empty text removes it",
   builder: (yargs) =>
     yargs
       .positional("experiment", {

@@ -1,7 +1,7 @@
 /** @file Options that several commands share, and their defaults. */
 
 import type { Options } from "yargs";
-import { type DeviceChoice, deviceChoices } from "../device.ts";
+import { type DeviceChoice, deviceChoices } from "../device-choices.ts";
 
 export const storeOption = {
   type: "string",

@@ -25,8 +25,6 @@ import {
 } from "./options.ts";
 
 export const planCommand = defineCommand({
-  command: "plan <experiment>",
-  describe: "Count what an experiment computes, and estimate bytes and seconds",
   builder: (yargs) =>
     yargs
       .positional("experiment", {

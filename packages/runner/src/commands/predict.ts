@@ -11,8 +11,6 @@ import { defineCommand } from "./define-command.ts";
 import { cacheOption, deviceOption } from "./options.ts";
 
 export const predictCommand = defineCommand({
-  command: "predict [text] [textPair]",
-  describe: "Ask a fine-tuned checkpoint about texts",
   builder: (yargs) =>
     yargs
       .positional("text", { type: "string", describe: "The text" })

@@ -10,8 +10,6 @@ import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 export const reportCommand = defineCommand({
-  command: "report <experiment>",
-  describe: "Write an experiment's tables and charts into one HTML file",
   builder: (yargs) =>
     yargs
       .positional("experiment", {

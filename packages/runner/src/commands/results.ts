@@ -24,8 +24,6 @@ type Format = (typeof formats)[number];
 type Row = ResultRow | FoldRow;
 
 export const resultsCommand = defineCommand({
-  command: "results",
-  describe: "Print every score that is stored",
   builder: (yargs) =>
     yargs
       .options({

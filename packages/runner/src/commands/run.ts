@@ -4,7 +4,8 @@ import { availableParallelism } from "node:os";
 import type { Device } from "@probegrid/probes";
 import { runAttributions } from "../attribute/run-attributions.ts";
 import { recordedCommand } from "../command-line.ts";
-import { type DeviceChoice, resolveDevice } from "../device.ts";
+import { resolveDevice } from "../device.ts";
+import type { DeviceChoice } from "../device-choices.ts";
 import { ExperimentError } from "../errors.ts";
 import { createInlineExecutor } from "../executor.ts";
 import { loadAnyExperiment } from "../experiment.ts";
@@ -45,8 +46,6 @@ export type RunArguments = {
 };
 
 export const runCommand = defineCommand({
-  command: "run <experiment>",
-  describe: "Compute what is missing of an experiment; stop and go on at any time",
   builder: (yargs) =>
     yargs
       .positional("experiment", {

@@ -16,8 +16,6 @@ import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 export const statusCommand = defineCommand({
-  command: "status",
-  describe: "Show every experiment: state, progress, best score, failures",
   builder: (yargs) =>
     yargs
       .option("store", storeOption)

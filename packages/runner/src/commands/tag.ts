@@ -5,8 +5,6 @@ import { defineCommand } from "./define-command.ts";
 import { storeOption } from "./options.ts";
 
 export const tagCommand = defineCommand({
-  command: "tag <experiment> <tag>",
-  describe: "Add a tag to an experiment, or remove it",
   builder: (yargs) =>
     yargs
       .positional("experiment", {

@@ -16,8 +16,6 @@ export const unfinishedExitCode = 85;
 const mostRestarts = 3; // after warnings of the time limit; preemptions are not counted
 
 export const workerCommand = defineCommand({
-  command: "worker",
-  describe: false,
   builder: (yargs) =>
     yargs.options({
       submission: { type: "string", demandOption: true, requiresArg: true },

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DeviceChoice } from "../device.ts";
+import type { DeviceChoice } from "../device-choices.ts";
 import { estimateEncoding } from "../estimate.ts";
 import { formatDuration, plural } from "../format.ts";
 import { missingFeatures } from "../plan.ts";

@@ -1,6 +1,6 @@
 /** @file `plan --executor slurm`: the script, what sbatch would be told, and which shard is in which task. Submits nothing. */
 
-import type { DeviceChoice } from "../device.ts";
+import type { DeviceChoice } from "../device-choices.ts";
 import type { Rates } from "../estimate.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import type { Grid } from "../grid.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "../atomic-file.ts";
 import { idOf } from "../canonical.ts";
-import { type DeviceChoice, deviceChoices } from "../device.ts";
+import { type DeviceChoice, deviceChoices } from "../device-choices.ts";
 import type { Experiment } from "../experiment/complete.ts";
 import { loadExperiment } from "../experiment.ts";
 import type { Grid, Pair } from "../grid.ts";
