@@ -17,6 +17,7 @@ import {
 import type { DeviceChoice } from "./device-choices.ts";
 import { ExperimentError, messageOf } from "./errors.ts";
 import { sessionOn } from "./session-on.ts";
+import { formatPlace, type Place } from "./supervisor/place.ts";
 
 /**
  * The device for a choice; `auto` is the first of cuda, webgpu and cpu that passes the sanity check. `tell` hears which
@@ -50,6 +51,25 @@ export async function resolveDevice(
   return "cpu";
 }
 
+/** Compares each place with the CPU; throws at the first that can not be used, naming why. */
+export async function checkPlaces(
+  places: readonly Place[],
+  tell: (line: string) => void = () => {},
+): Promise<void> {
+  for (const place of places) {
+    const problem = place.device === "cpu" ? null : await problemOf(place.device, place.index);
+    if (problem !== null) {
+      throw new ExperimentError(
+        `--devices ${formatPlace(place)}: it does not work on this machine (${problem})`,
+      );
+    }
+  }
+  const agree = places[0]?.device === "cpu" ? "" : ", which agree with the CPU";
+  tell(
+    `devices: ${places.map(formatPlace).join(", ")}${agree}; one worker each, probes on the CPU`,
+  );
+}
+
 function deviceLine(device: Device, reasons: readonly string[]): string {
   return `device: ${device} (${reasons.join("; ")})`;
 }
@@ -70,20 +90,26 @@ const missing: Readonly<Record<"cuda" | "webgpu", () => string | null>> = {
       : "no hardware adapter",
 };
 
-/** Why a device can not be used here, null where it can; does not try what shows no sign of being there. */
-export async function deviceProblem(device: "cuda" | "webgpu"): Promise<string | null> {
-  return missing[device]() ?? (await problemOf(device));
+/**
+ * Why a device can not be used here, null where it can; does not try what shows no sign of being there, unless `look`
+ * is false.
+ */
+export async function deviceProblem(
+  device: "cuda" | "webgpu",
+  { look = true }: { readonly look?: boolean } = {},
+): Promise<string | null> {
+  return (look ? missing[device]() : null) ?? (await problemOf(device));
 }
 
 const tolerance = 1e-3; // half-precision products on a GPU would be off by more
 
 /** Why a device does not do: it can not run a small graph, or not as the CPU does; null where it can. */
-async function problemOf(device: Device): Promise<string | null> {
+async function problemOf(device: Device, index = 0): Promise<string | null> {
   if (device !== "tfjs" && !availableDevices().includes(device)) {
     return "this build of ONNX Runtime has no such provider";
   }
   try {
-    const [found, expected] = [await sanityGraph(device), await sanityGraph("cpu")];
+    const [found, expected] = [await sanityGraph(device, index), await sanityGraph("cpu")];
     let difference = 0;
     for (const [i, value] of expected.entries()) {
       const distance = Math.abs(value - (found[i] ?? Number.NaN));
@@ -100,7 +126,7 @@ async function problemOf(device: Device): Promise<string | null> {
 const [rows, width] = [8, 64];
 
 /** What a layer is made of, on fixed numbers: products, a softmax, a norm and an activation. */
-async function sanityGraph(device: Device): Promise<Float32Array> {
+async function sanityGraph(device: Device, deviceIndex = 0): Promise<Float32Array> {
   const random = createRandom("device");
   const normal = (count: number): Float32Array =>
     Float32Array.from({ length: count }, random.normal);
@@ -112,6 +138,6 @@ async function sanityGraph(device: Device): Promise<Float32Array> {
   const bias = constant(new Float32Array(width), [width]);
   const y = gelu(layerNormalization(mixed, { scale, bias, epsilon: 1e-5 })); // [rows, width]
   const feeds = { x: { data: normal(rows * width), shape: [rows, width] } };
-  const found = await evaluate({ y }, feeds, sessionOn(device));
+  const found = await evaluate({ y }, feeds, { ...sessionOn(device), deviceIndex });
   return (found.y as Tensor).data as Float32Array;
 }

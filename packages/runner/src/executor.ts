@@ -6,8 +6,12 @@ import { type JobKind, type JobResult, runJob, type Work } from "./jobs/index.ts
 
 /** What hands jobs to something that computes them: this thread, or several workers. */
 export interface Executor {
-  /** How many jobs are worth having in flight at once. */
+  /** Workers that probe. */
   readonly workers: number;
+  /** How many jobs of a kind are worth having in flight at once. */
+  readonly room: (kind: JobKind) => number;
+  /** True where encoding and probing have workers of their own and can go on side by side. */
+  readonly encodesApart: boolean;
   /** Threads that one session of a worker should use. */
   readonly threads: number;
   run<K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>>;
@@ -16,7 +20,8 @@ export interface Executor {
 
 /** Runs each job in this thread, one after the other: for tests, and for finding errors. */
 export function createInlineExecutor(): Executor {
-  return { workers: 1, threads: 1, run: runJob, close: async () => {} };
+  const run = runJob;
+  return { workers: 1, room: () => 1, encodesApart: false, threads: 1, run, close: async () => {} };
 }
 
 /**
@@ -34,6 +39,8 @@ export function createThreadExecutor(workers = availableParallelism()): Executor
     });
   return {
     workers,
+    room: () => workers,
+    encodesApart: false,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
     run: async (kind, work) => {
       threads ??= open();

@@ -24,7 +24,7 @@ export type Progress = {
   readonly secondsLeft: number | null;
 };
 
-/** Shows one stage at a time; other lines go above the line that is being rewritten. */
+/** Shows the stages under way on one line; other lines go above the line that is being rewritten. */
 export interface Log {
   /** A line that stays, part of what the command prints. */
   line(text?: string): void;
@@ -44,6 +44,7 @@ export function createLog(
   const rewriting = live.isTTY === true;
   let shown = now();
   let open = false;
+  const underWay = new Map<string, Progress>();
   const clear = (): void => {
     if (open) live.write("\r\x1b[2K");
     open = false;
@@ -55,14 +56,17 @@ export function createLog(
     },
     progress(stage, progress) {
       const ended = progress.done === progress.total; // finish has the last word
+      underWay.set(stage, progress);
       if (ended || now() - shown < (rewriting ? liveInterval : plainInterval)) return;
       shown = now();
       clear();
-      const text = describeProgress(stage, progress);
+      const text =
+        underWay.size === 1 ? describeProgress(stage, progress) : describeStages(underWay);
       live.write(rewriting ? text.slice(0, (live.columns ?? 80) - 1) : `${text}\n`);
       open = rewriting;
     },
     finish(stage, text) {
+      underWay.delete(stage);
       clear();
       out.write(`${stage.padEnd(stageWidth)}  ${text}\n`);
       shown = now();
@@ -85,6 +89,21 @@ export function describeProgress(stage: string, progress: Progress): string {
     failed > 0 ? `${formatCount(failed)} failed` : null,
   ];
   return parts.filter((part) => part !== null).join("  ");
+}
+
+/** `encode  41 %  12 s left   probe  20 %  30 s left`: stages side by side. */
+function describeStages(stages: ReadonlyMap<string, Progress>): string {
+  return [...stages]
+    .map(([stage, { share, failed, secondsLeft }]) =>
+      [
+        `${stage}  ${Math.floor(share * 100)} %`,
+        secondsLeft === null ? null : `${formatDuration(secondsLeft)} left`,
+        failed > 0 ? `${formatCount(failed)} failed` : null,
+      ]
+        .filter((part) => part !== null)
+        .join("  "),
+    )
+    .join("   ");
 }
 
 function bar(share: number, width = 20): string {

@@ -14,6 +14,7 @@ import { encodeGrid } from "./run/encode-grid.ts";
 import { openRunnerStore } from "./run/open-runner-store.ts";
 import { type PendingOptions, type PendingPair, pendingPairs } from "./run/pending.ts";
 import { probeGrid } from "./run/probe-grid.ts";
+import { createEncodings } from "./run/readiness.ts";
 import { planLines, resultLines } from "./run/report.ts";
 import { scoreWordBaselines } from "./run/word-baselines.ts";
 import { doneTrials, type RunOutcome } from "./store/index.ts";
@@ -74,6 +75,9 @@ export async function runExperiment(
 }
 
 const computeHere: Compute = async (context, { pairs, pending }) => {
-  const encodingFailures = await encodeGrid(context, pairs);
-  return await probeGrid(context, { pairs, pending, encodingFailures });
+  const encodings = createEncodings();
+  const encoding = encodeGrid(context, pairs, encodings);
+  if (!context.executor.encodesApart) await encoding; // the same workers do both: one after the other
+  const [failed] = await Promise.all([probeGrid(context, { pairs, pending, encodings }), encoding]);
+  return failed;
 };

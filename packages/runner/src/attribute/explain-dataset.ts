@@ -32,9 +32,9 @@ export async function explainDataset(work: DatasetWork, way: Way): Promise<void>
   const explain = async (rows: readonly AskedRow[]): Promise<ByMethod> =>
     await executor.run("attribute", { ...work.settings, threads: executor.threads, rows });
   await runLimited(
-    chunksOf(work, executor.workers),
+    chunksOf(work, executor.room("attribute")),
     async (rows) => record(await explainAgain(explain, rows, work.settings.methods.length)),
-    { inFlight: executor.workers, stop }, // each worker keeps one explainer, for one job at a time
+    { inFlight: executor.room("attribute"), stop }, // each worker keeps one explainer, for one job at a time
   );
 }
 

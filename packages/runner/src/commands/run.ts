@@ -1,10 +1,9 @@
 /** @file `probegrid run`: computes what is missing of an experiment. */
 
 import { availableParallelism } from "node:os";
-import type { Device } from "@probegrid/probes";
 import { runAttributions } from "../attribute/run-attributions.ts";
 import { recordedCommand } from "../command-line.ts";
-import { resolveDevice } from "../device.ts";
+import { checkPlaces, resolveDevice } from "../device.ts";
 import type { DeviceChoice } from "../device-choices.ts";
 import { ExperimentError } from "../errors.ts";
 import { createInlineExecutor } from "../executor.ts";
@@ -14,9 +13,12 @@ import { createLog } from "../log.ts";
 import { withNotice } from "../notify/with-notice.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
 import { type RunOptions, runExperiment } from "../run.ts";
+import { useDeviceIndex } from "../session-on.ts";
 import { computeOnCluster } from "../slurm/compute-on-cluster.ts";
 import { readSlurmSettings } from "../slurm/settings.ts";
 import type { RunOutcome } from "../store/index.ts";
+import { createDeviceExecutor } from "../supervisor/device-executor.ts";
+import { formatPlace, type Place, parsePlaces } from "../supervisor/place.ts";
 import { createProcessExecutor, defaultSilence } from "../supervisor/process-executor.ts";
 import { defineCommand } from "./define-command.ts";
 import {
@@ -35,6 +37,7 @@ export type RunArguments = {
   readonly store: string;
   readonly cache: string;
   readonly device: DeviceChoice;
+  readonly devices?: string | undefined;
   readonly workers: number | undefined;
   readonly set: readonly string[];
   readonly failFast: boolean;
@@ -57,6 +60,11 @@ export const runCommand = defineCommand({
         store: storeOption,
         cache: cacheOption,
         device: deviceOption,
+        devices: {
+          type: "string",
+          requiresArg: true,
+          describe: "Several of them, one worker each, instead of --device: cuda:0,cuda:1",
+        },
         workers: workersOption,
         set: setOption,
         "fail-fast": failFastOption,
@@ -82,6 +90,7 @@ export const runCommand = defineCommand({
       .example("$0 run experiments/demo.ts", "compute what is missing")
       .example("$0 run grid.json --set datasets.0.limit=500", "try a grid on fewer rows")
       .example("$0 run grid.json --workers 1 --device cpu", "leave a core to others")
+      .example("$0 run grid.json --devices cuda:0,cuda:1", "on two GPUs, probing meanwhile")
       .example("$0 run grid.json --executor slurm --slurm partition=gpu", "on a cluster"),
   handler: async (options) => await runFile(options),
 });
@@ -102,10 +111,11 @@ export async function runFile(options: RunArguments): Promise<void> {
   );
   try {
     const experiment = await loadAnyExperiment(options.experiment, options);
+    const places = await placesHere(options, (line) => log.line(line));
     const shared = {
       ...options,
       stop,
-      device: await deviceHere(options, (line) => log.line(line)),
+      device: places[0]?.device ?? "cpu",
       command: recordedCommand(),
     };
     if ("kind" in experiment && options.executor === "slurm") {
@@ -113,17 +123,22 @@ export async function runFile(options: RunArguments): Promise<void> {
         `--executor slurm: expected an experiment of probes, got one of ${experiment.kind}`,
       );
     }
+    if ("kind" in experiment && experiment.kind === "finetune") {
+      const [first = { device: "cpu", index: 0 } as const] = places;
+      if (places.length > 1) log.line(`a training uses one device: ${formatPlace(first)}`);
+      useDeviceIndex(first.index);
+    }
     const notice = { target: options.notify, experiment: experiment.name, log };
     const outcome = await withNotice(notice, async (log) => {
       if (!("kind" in experiment)) {
-        const execution = executionOf(options, { workers, silence });
+        const execution = executionOf(options, { workers, silence, places });
         return await runExperiment(experiment, { ...shared, ...execution, log });
       }
       return experiment.kind === "finetune"
         ? await runTrainings(experiment, { ...shared, log })
         : await runAttributions(experiment, {
             ...shared,
-            ...executionOf(options, { workers, silence }),
+            ...executionOf(options, { workers, silence, places }),
             log,
           });
     });
@@ -143,15 +158,24 @@ function checkedSeconds(seconds = defaultSilence): number {
   throw new ExperimentError(`--worker-timeout: expected seconds above 0, got ${seconds}`);
 }
 
-type Here = { readonly workers: number; readonly silence: number };
+type Here = {
+  readonly workers: number;
+  readonly silence: number;
+  readonly places: readonly Place[];
+};
 
 /** Where trials are computed: in worker processes, in this one, or in tasks of a cluster. */
 function executionOf(
-  { executor = "local", slurm = [], device }: RunArguments,
-  { workers, silence }: Here,
+  options: RunArguments,
+  { workers, silence, places }: Here,
 ): Pick<RunOptions, "workers" | "createExecutor" | "compute"> {
+  const { executor = "local", slurm = [], device } = options;
   if (executor === "local") {
-    return { workers, createExecutor: () => createProcessExecutor(workers, { silence }) };
+    const apart = options.devices !== undefined || places.some(({ device }) => device !== "cpu");
+    const createExecutor = apart
+      ? () => createDeviceExecutor({ places, workers, silence })
+      : () => createProcessExecutor(workers, { silence });
+    return { workers, createExecutor };
   }
   if (executor === "inline") return { workers: 1, createExecutor: createInlineExecutor };
   const settings = readSlurmSettings(slurm);
@@ -162,11 +186,15 @@ function executionOf(
   };
 }
 
-/** The node of a task chooses its own device: here nothing is computed. */
-async function deviceHere(
-  { executor, device }: RunArguments,
+/** Where models are computed; the node of a cluster's task chooses its own device, here nothing is computed. */
+async function placesHere(
+  { executor, device, devices }: RunArguments,
   tell: (line: string) => void,
-): Promise<Device> {
-  if (executor !== "slurm") return await resolveDevice(device, tell);
-  return device === "auto" ? "cpu" : device;
+): Promise<readonly Place[]> {
+  if (executor === "slurm") return [{ device: device === "auto" ? "cpu" : device, index: 0 }];
+  if (devices === undefined) return [{ device: await resolveDevice(device, tell), index: 0 }];
+  if (device !== "auto") throw new ExperimentError("expected --device or --devices, got both");
+  const places = parsePlaces(devices);
+  await checkPlaces(places, tell);
+  return places;
 }

@@ -5,7 +5,6 @@ import { createChecksums } from "../checksum.ts";
 import { describeEnvironment } from "../environment.ts";
 import type { Executor } from "../executor.ts";
 import type { Grid } from "../grid.ts";
-import { batchTokens } from "../jobs/batch-tokens.ts";
 import type { Log } from "../log.ts";
 import {
   finishRun,
@@ -16,7 +15,7 @@ import {
   type Store,
   startRun,
 } from "../store/index.ts";
-import { createBatchSizes } from "../supervisor/try-again.ts";
+import { batchSizesFor } from "../supervisor/known-batch-sizes.ts";
 import type { RunContext } from "./context.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { recordGrid } from "./record-grid.ts";
@@ -46,7 +45,7 @@ export function beginRun(
   const run = startRun(store, { experiment, command, device, workers, environment });
   const heartbeat = startHeartbeat(store, run, options.stop);
   const executor = options.createExecutor();
-  const batchSizes = createBatchSizes(batchTokens[device]);
+  const batchSizes = batchSizesFor(device, options.cache);
   const checksums = createChecksums();
   const made = { experiment, run, environment, executor, batchSizes, checksums };
   return {

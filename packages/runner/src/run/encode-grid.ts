@@ -9,33 +9,44 @@ import type { RunContext } from "./context.ts";
 import { encodeTargetChunk, finishTarget, openTarget, type Target } from "./encode-target.ts";
 import { lockCache } from "./lock-cache.ts";
 import type { PendingPair } from "./pending.ts";
+import { createEncodings, type Encodings } from "./readiness.ts";
 import { runLimited } from "./run-limited.ts";
 import { createStage, type Stage } from "./stage.ts";
 
-/** Makes what is missing of these pairs; returns why, for each encoding that could not be made. */
+/** Makes what is missing of these pairs, and settles each encoding when it is there or can not be made. */
 export async function encodeGrid(
   context: RunContext,
   pairs: readonly PendingPair[],
-): Promise<ReadonlyMap<string, Error>> {
-  if (pairs.every(({ pair }) => missingFeatures(pair, context.cache).size === 0)) return new Map();
-  createCache(context.cache);
-  const lock = await lockCache(context);
-  if (lock === null) return new Map();
+  encodings: Encodings,
+): Promise<void> {
   try {
-    return await encodePairs(context, pairs);
+    for (const { pair } of pairs) {
+      if (missingFeatures(pair, context.cache).size === 0) encodings.settle(pair.encoding, "made");
+    }
+    if (pairs.every(({ pair }) => missingFeatures(pair, context.cache).size === 0)) return;
+    createCache(context.cache);
+    const lock = await lockCache(context);
+    if (lock === null) return;
+    try {
+      await encodePairs(context, pairs, encodings);
+    } finally {
+      lock.release();
+    }
   } finally {
-    lock.release();
+    encodings.close();
   }
 }
 
-/** As `encodeGrid`, for who shares the cache with others that encode other pairs. */
+/** As `encodeGrid`, for who shares the cache with others that encode other pairs; returns why some could not be made. */
 export async function encodePairs(
   context: RunContext,
   pairs: readonly PendingPair[],
+  encodings: Encodings = createEncodings(),
 ): Promise<ReadonlyMap<string, Error>> {
   const { executor, stop, log } = context;
   const failures = new Map<string, Error>();
   const targets = pairs.flatMap(({ pair }) => openTarget(context, pair) ?? []);
+  settleMade(context, pairs, encodings); // another run may have made them while this one waited
   if (targets.length === 0) return failures;
   const begun = performance.now();
   const stage = openStage(context, targets);
@@ -44,19 +55,31 @@ export async function encodePairs(
     if (failures.has(encoding)) return;
     try {
       stage.advance(await encodeTargetChunk(context, target, chunk));
+      settleMade(context, [target], encodings);
     } catch (error) {
       if (isDiskFull(error)) throw error;
       failures.set(encoding, error instanceof Error ? error : new Error(messageOf(error)));
+      encodings.settle(encoding, failures.get(encoding) as Error);
       if (context.failFast) stop.abort();
     }
   };
   await runLimited(openChunks(context, targets), encode, {
-    // a GPU is kept busy by two: one tokenizes while the other computes
-    inFlight: context.device === "cpu" ? executor.workers : Math.min(2, executor.workers),
+    inFlight: executor.room("encode"),
     stop: stop.signal,
   });
+  settleMade(context, pairs, encodings);
   log.finish("encode", summaryOf(stage, { seconds: (performance.now() - begun) / 1000, failures }));
   return failures;
+}
+
+function settleMade(
+  { cache }: RunContext,
+  pairs: readonly Pick<PendingPair, "pair">[],
+  encodings: Encodings,
+): void {
+  for (const { pair } of pairs) {
+    if (missingFeatures(pair, cache).size === 0) encodings.settle(pair.encoding, "made");
+  }
 }
 
 /** Chunks that no earlier run finished; a target that lacks only its name gets it. */

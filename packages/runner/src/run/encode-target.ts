@@ -78,7 +78,7 @@ export function finishTarget(
   recordEncoding(store, {
     ...{ id: encoding, dataset: dataset.id, model: model.checkpoint.id },
     ...{ texts, tokens, truncated, bytes, environment },
-    seconds: seconds / executor.workers, // chunks are timed in their workers, side by side
+    seconds: seconds / executor.room("encode"), // chunks are timed in their workers, side by side
   });
 }
 

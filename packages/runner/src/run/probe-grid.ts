@@ -9,6 +9,7 @@ import { probeAgain } from "../supervisor/try-again.ts";
 import type { RunContext } from "./context.ts";
 import { type PendingOptions, type PendingPair, pendingCells } from "./pending.ts";
 import { createProbeWork } from "./probe-work.ts";
+import type { Encodings } from "./readiness.ts";
 import { runLimited } from "./run-limited.ts";
 import { createStage, type Stage } from "./stage.ts";
 
@@ -18,8 +19,8 @@ type Batch = { readonly cell: Cell; readonly trials: readonly Trial[]; readonly 
 type Options = {
   readonly pairs: readonly PendingPair[];
   readonly pending: PendingOptions;
-  /** Why an encoding could not be made, by its id: its trials fail with it. */
-  readonly encodingFailures: ReadonlyMap<string, Error>;
+  /** Which encodings are there; trials of one that could not be made fail with its error. */
+  readonly encodings: Pick<Encodings, "wait">;
 };
 
 /** Runs every pending trial of these pairs; returns how many failed. */
@@ -30,10 +31,6 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
   if (trials === 0) return 0;
   const begun = performance.now();
   const stage = createStage({ name: "probe", unit: "trials", total: trials, work }, context);
-  for (const { pair } of options.pairs) {
-    const error = options.encodingFailures.get(pair.encoding);
-    if (error) failPair(context, { pair, error, pending: options.pending, stage });
-  }
   const workOf = createProbeWork(context);
   const probe = async ({ cell, trials, seconds }: Batch): Promise<void> => {
     const ids = trials.map(({ id }) => id);
@@ -46,8 +43,8 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
     if (failed > 0 && context.failFast) stop.abort();
     stage.advance({ done: trials.length, failed, work: seconds });
   };
-  await runLimited(batchesOf(context, options, work), probe, {
-    inFlight: executor.workers + 1, // one more than can run, so that no worker waits for this thread
+  await runLimited(batchesOf(context, options, { work, stage }), probe, {
+    inFlight: executor.room("probe") + 1, // one more than can run, so that no worker waits for this thread
     stop: stop.signal,
   });
   if (stage.done === 0) return 0; // stopped before the first one
@@ -82,15 +79,24 @@ function failPair(context: RunContext, { pair, error, pending, stage }: FailedPa
 const longestBatch = 5; // estimated seconds of one worker: what a kill can lose
 const shortestBatch = 0.02;
 
-/** A matrix with many slow classifiers is several batches, so that all workers have something to do. */
-function* batchesOf(
-  { executor }: RunContext,
-  { pairs, pending }: Options,
-  work: number,
-): Generator<Batch> {
-  const share = work / (executor.workers * 8);
+/**
+ * Batches of each encoding as soon as it is there. A matrix with many slow classifiers is several of them, so that all
+ * workers have something to do.
+ */
+async function* batchesOf(
+  context: RunContext,
+  { pairs, pending, encodings }: Options,
+  { work, stage }: { readonly work: number; readonly stage: Stage },
+): AsyncGenerator<Batch> {
+  const share = work / (context.executor.room("probe") * 8);
   const longest = Math.min(longestBatch, Math.max(shortestBatch, share));
   for (const { pair } of pairs) {
+    const became = await encodings.wait(pair.encoding);
+    if (became === "stopped") continue;
+    if (became !== "made") {
+      failPair(context, { pair, error: became, pending, stage });
+      continue;
+    }
     for (const { cell, trials, seconds } of pendingCells(pending, pair)) {
       let start = 0;
       let sum = 0;

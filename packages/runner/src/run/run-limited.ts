@@ -7,19 +7,23 @@ type Limits = {
   readonly stop: AbortSignal;
 };
 
-/** Calls `work` on each item; the sequence is asked for the next item only when there is room for it. */
+/**
+ * Calls `work` on each item; the sequence is asked for the next item only when there is room for it, and may take its
+ * time to answer.
+ */
 export async function runLimited<Item>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   work: (item: Item) => Promise<void>,
   { inFlight, stop }: Limits,
 ): Promise<void> {
-  const iterator = items[Symbol.iterator]();
+  const iterator =
+    Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let broken = false;
   const lane = async (): Promise<void> => {
     while (!stop.aborted && !broken) {
-      const next = iterator.next();
-      if (next.done === true) return;
       try {
+        const next = await iterator.next();
+        if (next.done === true || stop.aborted || broken) return;
         await work(next.value);
       } catch (error) {
         broken = true; // the other lanes finish what they have and begin nothing new

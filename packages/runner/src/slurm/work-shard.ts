@@ -73,11 +73,12 @@ export async function workShard(options: Options): Promise<void> {
         ...context,
         batchSizes: createBatchSizes(shard.batchTokens ?? batchTokens[device]),
       };
-      const encodingFailures = await encodePatiently(sized, pairs);
-      for (const error of encodingFailures.values()) {
+      const failures = await encodePatiently(sized, pairs);
+      for (const error of failures.values()) {
         save([...wanted].map((id) => ({ id, error })));
       }
-      if (!stop.signal.aborted) await probeGrid(sized, { pairs, pending, encodingFailures });
+      const wait = async (encoding: string) => failures.get(encoding) ?? "made";
+      if (!stop.signal.aborted) await probeGrid(sized, { pairs, pending, encodings: { wait } });
     } finally {
       await close(stop.signal.aborted ? "stopped" : "done");
     }

@@ -4,11 +4,14 @@ import { availableParallelism } from "node:os";
 import type { Executor } from "../executor.ts";
 import type { JobKind, JobResult, Work } from "../jobs/index.ts";
 import { LostWorker } from "./lost-worker.ts";
+import type { Place } from "./place.ts";
 import { type OpenJob, startWorker, type WorkerHandle } from "./worker-handle.ts";
 
 export type ProcessExecutorOptions = {
   /** Seconds without a sign of life after which a worker is replaced. */
   readonly silence?: number;
+  /** Where each worker computes models; as its jobs say where not given. */
+  readonly places?: readonly Place[];
 };
 
 /** Seconds: longer than any step of a job that lets no sign of life through. */
@@ -20,7 +23,7 @@ const mostFailedStarts = 3;
 /** Runs jobs in worker processes, which start when there is work; a lost one is replaced by the next job. */
 export function createProcessExecutor(
   workers = availableParallelism(),
-  { silence = defaultSilence }: ProcessExecutorOptions = {},
+  { silence = defaultSilence, places = [] }: ProcessExecutorOptions = {},
 ): Executor {
   const handles = new Set<WorkerHandle>();
   const queue: OpenJob[] = [];
@@ -38,7 +41,9 @@ export function createProcessExecutor(
     for (let open = queue.length - starting; open > 0 && handles.size < workers; open--) start();
   };
   const start = (): void => {
-    const handle: WorkerHandle = startWorker({
+    const taken = [...handles].map(({ place }) => place);
+    const place = places.find((one) => !taken.includes(one)) ?? null;
+    const handle: WorkerHandle = startWorker(place, {
       free: () => {
         failedStarts = 0;
         dispatch();
@@ -56,6 +61,8 @@ export function createProcessExecutor(
   const watch = watchSilence(handles, silence);
   return {
     workers,
+    room: () => workers,
+    encodesApart: false,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
     run: async <K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> =>
       await new Promise<JobResult<K>>((resolve, reject) => {

@@ -50,10 +50,27 @@ export interface BatchSizes {
 
 const fewestTokens = 16;
 
-export function createBatchSizes(first: number): BatchSizes {
-  const sizes = new Map<string, number>();
-  const of = (model: string): number => sizes.get(model) ?? first;
-  return { of, halve: (model) => void sizes.set(model, Math.ceil(of(model) / 2)) };
+type Memory = {
+  /** Sizes that were found before, by model. */
+  readonly known?: Readonly<Record<string, number>>;
+  /** Hears all sizes when one changed. */
+  readonly keep?: (sizes: Readonly<Record<string, number>>) => void;
+};
+
+/** Every model begins with `first` tokens, or with what is known to fit. */
+export function createBatchSizes(
+  first: number,
+  { known = {}, keep = () => {} }: Memory = {},
+): BatchSizes {
+  const sizes = new Map(Object.entries(known));
+  const of = (model: string): number => Math.min(sizes.get(model) ?? first, first);
+  return {
+    of,
+    halve: (model) => {
+      sizes.set(model, Math.ceil(of(model) / 2));
+      keep(Object.fromEntries(sizes));
+    },
+  };
 }
 
 type Encoding<Result> = {

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { JobKind, Work } from "../jobs/index.ts";
 import { type Loss, LostWorker } from "./lost-worker.ts";
 import { createOutputTail } from "./output-tail.ts";
+import type { Place } from "./place.ts";
 import type { JobMessage, WorkerMessage } from "./worker-process.ts";
 
 /** A job that waits for its result. */
@@ -18,6 +19,7 @@ export type OpenJob = {
 
 /** A worker process; `begin` may be called when it is not busy. */
 export interface WorkerHandle {
+  readonly place: Place | null;
   /** Not ready for its first job yet. */
   readonly starting: boolean;
   /** Starting, or with a job. */
@@ -29,12 +31,13 @@ export interface WorkerHandle {
   readonly end: (loss: Loss, why: string) => Promise<void>;
 }
 
-/** Starts a worker; `free` is called when it can take a job, `gone` when it ended. */
-export function startWorker(events: {
-  readonly free: () => void;
-  readonly gone: (error: LostWorker) => void;
-}): WorkerHandle {
-  const child = fork(fileURLToPath(new URL("./worker-process.ts", import.meta.url)), {
+/** Starts a worker, for a place or as its jobs say; `free` is called when it can take a job, `gone` when it ended. */
+export function startWorker(
+  place: Place | null,
+  events: { readonly free: () => void; readonly gone: (error: LostWorker) => void },
+): WorkerHandle {
+  const entry = fileURLToPath(new URL("./worker-process.ts", import.meta.url));
+  const child = fork(entry, place === null ? [] : [String(place.index)], {
     execArgv: ["--import", import.meta.resolve("tsx")],
     serialization: "advanced", // typed arrays go as they are
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -66,6 +69,7 @@ export function startWorker(events: {
   });
   child.on("error", ignore); // "close" follows, or the message was too late for a worker that is gone
   return {
+    place,
     get starting() {
       return !ready;
     },

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { type JobKind, runJob, type Work } from "../jobs/index.ts";
+import { useDeviceIndex } from "../session-on.ts";
 
 /** What the runner sends. */
 export type JobMessage = {
@@ -19,6 +20,8 @@ export type WorkerMessage =
 
 const beat = 1000; // milliseconds between signs of life
 
+const [deviceIndex] = process.argv.slice(2);
+if (deviceIndex !== undefined) useDeviceIndex(Number(deviceIndex));
 offerToOutOfMemoryKiller();
 endWithRunner();
 process.on("SIGINT", ignore); // Ctrl-C goes to the whole group; the runner decides what it means
