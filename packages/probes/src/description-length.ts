@@ -1,7 +1,7 @@
 /** @file Online description length: how many bits it takes to send the labels to someone who has the features. */
 
 import type { Matrix } from "./array.ts";
-import type { Classifier, FoldFit } from "./classifiers/classifier.ts";
+import type { Classifier, Composition, FoldFit } from "./classifiers/classifier.ts";
 import type { Fold } from "./folds.ts";
 import { createRandom } from "./random.ts";
 import { createSums } from "./sums.ts";
@@ -33,6 +33,7 @@ export type OnlineCode = {
 
 export type CodeData = {
   readonly features: Matrix;
+  readonly composition?: Composition | undefined;
   readonly targets: Int32Array;
   readonly classes: number;
   readonly seed: number;
@@ -43,7 +44,7 @@ export type CodeData = {
  * before it, with its own options and no validation rows; all blocks are fitted together, as folds are.
  */
 export async function onlineCodes<Options>(
-  { features, targets, classes, seed }: CodeData,
+  { features, composition, targets, classes, seed }: CodeData,
   classifier: Classifier<Options>,
   { options, shuffles = 1 }: { readonly options: unknown; readonly shuffles?: number },
 ): Promise<{ readonly codes: readonly OnlineCode[]; readonly flags: readonly string[] }> {
@@ -54,7 +55,7 @@ export async function onlineCodes<Options>(
   });
   const folds = orders.flatMap(blocksAsFolds);
   const task = { kind: "classification", targets, classes } as const;
-  const input = { features, sums: createSums(features), task, folds };
+  const input = { features, composition, sums: createSums(features), task, folds };
   const fits =
     folds.length === 0
       ? []

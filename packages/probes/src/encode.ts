@@ -13,7 +13,13 @@ import { type ModelInputs, modelInputs } from "./models/architecture.ts";
 import { batchFeeds, type TokenizedText } from "./models/batch.ts";
 import type { Model } from "./models/index.ts";
 import { inference, type Weights, widthOf } from "./nn/layers.ts";
-import { maxOverTokens, minOverTokens, type TokenPooling, tokenWeights } from "./pooling.ts";
+import {
+  firstTokens,
+  maxOverTokens,
+  minOverTokens,
+  type TokenPooling,
+  tokenWeights,
+} from "./pooling.ts";
 
 /** A pooling written with graph ops: hidden states [batch, tokens, dim] and mask to [batch, width]. */
 export type CustomPooling = (input: {
@@ -117,6 +123,11 @@ function build({ model, weights, features }: EncoderSpec): Built {
     const { layer, token } = feature;
     const x = state(layer);
     const width = widthOf(x);
+    if (token.kind === "attention") {
+      const name = `tokens.${layer}.${token.count}`;
+      nodes[name] ??= firstTokens(x, inputs.mask, token.count);
+      return { name, slot: null, slots: 1, width: width * token.count };
+    }
     if (token.kind === "max" || token.kind === "min") {
       const name = `${token.kind}.${layer}`;
       nodes[name] ??= (token.kind === "max" ? maxOverTokens : minOverTokens)(x, inputs.mask);

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { evaluate, input } from "./graph/index.ts";
 import {
   combineLayers,
+  firstTokens,
   maxOverTokens,
   minOverTokens,
   roundHalfEven,
@@ -62,4 +63,40 @@ it("combines layers element by element, or side by side", () => {
   expect([...combineLayers([a, b], "min", 2)]).toEqual([1, 0, 1, 4]);
   expect([...combineLayers([a, b], "concat", 2)]).toEqual([1, 2, 5, 0, 3, 4, 1, 8]);
   expect([...a]).toEqual([1, 2, 3, 4]);
+});
+
+it.each([
+  [
+    "more room than tokens",
+    4,
+    [
+      [1, 2, 3, 4, 5, 6, 0, 0],
+      [7, 8, 0, 0, 0, 0, 0, 0],
+    ],
+  ],
+  [
+    "less",
+    2,
+    [
+      [1, 2, 3, 4],
+      [7, 8, 0, 0],
+    ],
+  ],
+])("keeps the first tokens side by side: %s", async (_, count, expected) => {
+  // Two texts of 3 and 1 tokens, width 2; what stands in padding does not matter.
+  const x = { data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8, 99, 99, 99, 99]), shape: [2, 3, 2] };
+  const mask = { data: Float32Array.from([1, 1, 1, 1, 0, 0]), shape: [2, 3] };
+  const y = firstTokens(
+    input("x", ["batch", "tokens", 2]),
+    input("mask", ["batch", "tokens"]),
+    count,
+  );
+  const found = await evaluate({ y }, { x, mask });
+  expect([...(found.y!.data as Float32Array)]).toEqual(expected.flat());
+  expect(found.y!.shape).toEqual([2, 2 * count]);
+});
+
+it("puts layers below one another", () => {
+  const layers = [Float32Array.of(1, 2, 3, 4), Float32Array.of(5, 6, 7, 8)];
+  expect([...combineLayers(layers, "rows", 2)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });

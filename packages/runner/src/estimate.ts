@@ -73,8 +73,10 @@ export function estimateProbing(
   { rates, workers }: { readonly rates: Rates; readonly workers: number },
 ): readonly Cost[] {
   const rows = dataset.texts.length;
-  const layers = pooling.layerMethod === "concat" ? pooling.layers.length : 1;
-  const values = rows * model.model.geometry.width * layers;
+  const { layerMethod, layers, token } = pooling;
+  const copies = layerMethod === "concat" || layerMethod === "rows" ? layers.length : 1;
+  const tokens = token.kind === "attention" ? token.count : 1;
+  const values = rows * model.model.geometry.width * copies * tokens;
   const folds = foldCount(grid.experiment);
   const tested = testedRows(grid, rows);
   const bytes = 600 + folds * 150 + tested * predictionBytes(dataset);

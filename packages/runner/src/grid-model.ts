@@ -53,6 +53,7 @@ export function openGridModel({ poolers, custom }: Experiment, checkpoint: Check
   return { checkpoint, model, poolings, features };
 
   function widthOfFeature({ layers, token }: Feature): number {
+    if (token.kind === "attention") return model.geometry.width * token.count;
     if (token.kind !== "custom") return model.geometry.width;
     const pool = custom.poolers.get(token.index)?.pool;
     if (!pool) throw new Error(`internal: poolers[${token.index}] has no function`);

@@ -10,6 +10,7 @@ import type { ClassifierSpec } from "./experiment/classifiers.ts";
 import type { Experiment } from "./experiment/complete.ts";
 import { type Pooling, tokenKey } from "./experiment/poolers.ts";
 import { statisticsOfSpec } from "./experiment/statistics.ts";
+import { tokenName } from "./experiment/vocabulary.ts";
 import { type GridModel, openGridModel } from "./grid-model.ts";
 import { makeRandomCheckpoint, randomModel } from "./random-checkpoint.ts";
 
@@ -93,7 +94,10 @@ export async function openGrid(experiment: Experiment, cache: string): Promise<G
     models: [...models.values()],
     classifiers: [...classifiers.values()],
     ...{ places, splits },
-    notes: unfitting([...datasets.values()], [...classifiers.values()], experiment),
+    notes: [
+      ...unfitting([...datasets.values()], [...classifiers.values()], experiment),
+      ...unread([...models.values()], [...classifiers.values()], experiment),
+    ],
   };
 }
 
@@ -129,6 +133,48 @@ function unfitting(
   });
 }
 
+/** Whether a classifier can read a pooling: attention is learned with a network, a mix needs layers side by side. */
+export function reads(
+  { needs, attends }: Pick<ClassifierSpec, "needs" | "attends">,
+  { layerMethod, token }: Pooling,
+): boolean {
+  if (token.kind === "attention") return attends;
+  return needs === null || (needs === "layers" && layerMethod === "concat");
+}
+
+/** Pairs of pooling and classifier that the grid leaves out; a classifier or pooling without any partner is an error. */
+function unread(
+  models: readonly GridModel[],
+  classifiers: readonly ClassifierSpec[],
+  { source }: Experiment,
+): readonly string[] {
+  const poolings = models.flatMap((model) => model.poolings);
+  const alone = classifiers.find((one) => !poolings.some((pooling) => reads(one, pooling)));
+  if (alone !== undefined) {
+    const wanted =
+      alone.needs === "layers"
+        ? 'a pooler with layerMethod "concat", such as { layer: "every", layerMethod: "concat" }'
+        : 'a pooler with another token than "attention", which only networks can learn';
+    throw new ExperimentError(`${source}: poolers: classifier ${alone.name}: expected ${wanted}`);
+  }
+  const lone = poolings.find((pooling) => !classifiers.some((one) => reads(one, pooling)));
+  if (lone !== undefined) {
+    throw new ExperimentError(
+      `${source}: classifiers: expected at least one for layer ${lone.layerName}, ${tokenText(lone)}, such as single-layer`,
+    );
+  }
+  const left = new Map<string, Set<string>>();
+  for (const pooling of poolings) {
+    for (const one of classifiers.filter((classifier) => !reads(classifier, pooling))) {
+      const where = one.needs === null ? tokenText(pooling) : "poolings of single vectors";
+      left.set(where, (left.get(where) ?? new Set()).add(one.name));
+    }
+  }
+  return [...left].map(([where, names]) => `${where}: without ${[...names].join(", ")}`);
+}
+
+const tokenText = ({ token }: Pooling) => (token.kind === "custom" ? token.name : tokenName(token));
+
 function splitRows({ folds }: Experiment, dataset: Dataset): Split {
   return {
     id: idOf({ dataset: dataset.id, folds }),
@@ -150,7 +196,9 @@ export function* pairsOf(grid: Grid): Generator<Pair> {
 /** Every feature matrix of a pair, with the classifiers that fit its dataset's task. */
 export function* cellsOf(grid: Grid, pair: Pair): Generator<Cell> {
   const classifiers = grid.classifiers.filter((one) => one.tasks.includes(pair.dataset.task));
-  for (const pooling of pair.model.poolings) yield { ...pair, pooling, classifiers };
+  for (const pooling of pair.model.poolings) {
+    yield { ...pair, pooling, classifiers: classifiers.filter((one) => reads(one, pooling)) };
+  }
 }
 
 /** Every trial of a cell. */

@@ -193,3 +193,71 @@ test("runs trials one by one when a worker dies, so that only the one that kills
   expect((await run(file, places, { executor })).outcome).toBe("failed");
   expect(states(places)).toEqual({ done: 4, failed: 4, pending: 0 });
 });
+
+test("probes layers as rows, attention and a mix of layers, each by the classifiers that can", async () => {
+  const { write, places } = makeExperimentFolder();
+  const fields = experimentFields({
+    poolers: [
+      { layer: "all", layerMethod: "rows", token: "mean" },
+      { layer: "last", token: { attention: 6 } },
+      { layer: "every", layerMethod: "concat", token: "mean" },
+    ],
+    classifiers: ["lda", { name: "single-layer", epochs: 5 }, { name: "scalar-mix", epochs: 5 }],
+    statistics: { control: true, descriptionLength: 1, permutations: 2 },
+  });
+  const { outcome, text } = await run(write("e.json", fields), places);
+  expect(outcome).toBe("done");
+  expect(text).toContain("note: poolings of single vectors: without scalar-mix");
+  expect(text).toContain("note: attention 6: without lda");
+  const all = results(places);
+  const trials = new Set(
+    all.map(({ token, layerMethod, classifier }) => `${token} ${layerMethod} ${classifier}`),
+  );
+  expect([...trials].sort()).toEqual([
+    "attention 6 null single-layer epochs=5",
+    "mean concat lda",
+    "mean concat scalar-mix epochs=5",
+    "mean concat single-layer epochs=5",
+    "mean rows lda",
+    "mean rows single-layer epochs=5",
+  ]);
+  const mix = all.filter(({ classifier }) => classifier.startsWith("scalar-mix"));
+  const weights = mix.filter(({ metric }) => metric.startsWith("layerWeight"));
+  expect(weights.map(({ metric }) => metric)).toEqual([
+    "layerWeight0",
+    "layerWeight1",
+    "layerWeight2",
+    "layerWeight3",
+  ]);
+  for (const fold of [0, 1, 2]) {
+    const values = weights.map((row) => row.values[fold] ?? 0);
+    expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
+    const centre = mix.find(({ metric }) => metric === "centreOfGravity")?.values[fold];
+    expect(centre).toBeCloseTo(
+      values.reduce((sum, value, layer) => sum + layer * value, 0),
+      5,
+    );
+  }
+  const rows = all.find(
+    ({ layerMethod, metric }) => layerMethod === "rows" && metric === "accuracy",
+  );
+  expect(rows?.flags.join()).toContain(
+    "no description length: layers as rows would send each label several times",
+  );
+  const attention = all.find(
+    ({ token, metric }) => token === "attention 6" && metric === "selectivity",
+  );
+  expect(attention?.folds).toBe(3);
+});
+
+test("says which pooler a classifier needs, and which classifier a pooler", async () => {
+  const { write, places } = makeExperimentFolder();
+  const mix = write("mix.json", experimentFields({ classifiers: ["scalar-mix"] }));
+  await expect(run(mix, places)).rejects.toThrow(
+    'poolers: classifier scalar-mix: expected a pooler with layerMethod "concat"',
+  );
+  const token = write("t.json", experimentFields({ poolers: [{ layer: 1, token: "attention" }] }));
+  await expect(run(token, places)).rejects.toThrow(
+    "poolers: classifier lda: expected a pooler with another token",
+  );
+});

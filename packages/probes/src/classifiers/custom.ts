@@ -50,7 +50,13 @@ export function customClassifier(definition: CustomClassifier): Classifier {
       name: `custom ${name} ${identify(definition.forward)}`,
       forward: definition.forward,
     };
-    return { tasks, options, version, fit: (input) => trainNetworks(input, network, settings) };
+    return {
+      tasks,
+      options,
+      version,
+      attends: true,
+      fit: (input) => trainNetworks(input, network, settings),
+    };
   }
   return {
     tasks,

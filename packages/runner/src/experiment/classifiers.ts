@@ -22,6 +22,9 @@ export type ClassifierSpec = {
   readonly shown: string;
   /** The tasks it can be fitted to. */
   readonly tasks: readonly ("classification" | "regression")[];
+  /** Which poolings it can read; see `Classifier`. */
+  readonly needs: "layers" | "tokens" | null;
+  readonly attends: boolean;
   /** Canonical JSON of what determines its scores. */
   readonly key: string;
   /** Of learning curves: how many training rows each fold keeps. Part of the key. */
@@ -53,6 +56,8 @@ export function resolveClassifier(entry: unknown, index: number): ClassifierSpec
     options,
     shown: shownOptions(options, classifier),
     tasks: classifier.tasks,
+    needs: classifier.needs ?? null,
+    attends: classifier.attends ?? false,
     key: canonicalJson({ name, options, version: classifier.version }),
     custom: null,
   };
@@ -97,10 +102,19 @@ function resolveCustom(entry: CustomClassifier, index: number): ClassifierSpec {
       path: `classifiers[${index}].name`,
     });
   }
-  const { tasks, version } = makeCustom(entry, index);
+  const { tasks, version, attends = false } = makeCustom(entry, index);
   const hash = sourceHash(entry);
   const key = canonicalJson({ name, source: hash, version });
-  return { name, options: {}, shown: "", tasks, key, custom: { index, hash } };
+  return {
+    name,
+    options: {},
+    shown: "",
+    tasks,
+    needs: null,
+    attends,
+    key,
+    custom: { index, hash },
+  };
 }
 
 function makeCustom(entry: CustomClassifier, index: number): Classifier {

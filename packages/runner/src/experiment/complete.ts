@@ -10,7 +10,7 @@ import { type CustomPooler, sourceHash } from "./custom.ts";
 import type { PoolerSpec } from "./poolers.ts";
 import type { experimentSchema } from "./schema.ts";
 import { expandClassifiers, type Statistics } from "./statistics.ts";
-import type { TokenPooling } from "./vocabulary.ts";
+import { attendedTokens, type TokenPooling } from "./vocabulary.ts";
 
 type Checked = z.output<typeof experimentSchema>;
 /** An experiment as plans and runs see it: plain data, apart from functions a file may define. */
@@ -103,8 +103,10 @@ type TokenInput = Exclude<Checked["poolers"][number], CustomPooler>["token"];
 function resolveToken(token: TokenInput): TokenPooling {
   if (token === "first") return { kind: "quantile", quantile: 0 };
   if (token === "last") return { kind: "quantile", quantile: 1 };
+  if (token === "attention") return { kind: "attention", count: attendedTokens };
   if (typeof token === "string") return { kind: token };
   if ("quantile" in token) return { kind: "quantile", quantile: token.quantile };
+  if ("attention" in token) return { kind: "attention", count: token.attention };
   return "firstMean" in token
     ? { kind: "firstMean", count: token.firstMean }
     : { kind: "lastMean", count: token.lastMean };

@@ -2,7 +2,7 @@
 
 import { ExperimentError } from "../errors.ts";
 import { show } from "./schema.ts";
-import type { LayerMethod, LayerWord, TokenPooling } from "./vocabulary.ts";
+import { type LayerMethod, type LayerWord, layerMethods, type TokenPooling } from "./vocabulary.ts";
 
 /** A pooler of the experiment file, words for tokens resolved, layers not yet. */
 export type PoolerSpec = {
@@ -40,7 +40,13 @@ export function resolvePoolers(
       const method = layers.length === 1 || isCustom(pooler) ? null : pooler.layerMethod;
       if (method === null && layers.length > 1 && !isCustom(pooler)) {
         throw new ExperimentError(
-          `${layerName} is ${layers.length} layers, expected one of mean, max, min, concat to combine them`,
+          `${layerName} is ${layers.length} layers, expected one of ${layerMethods.join(", ")} to combine them`,
+          { path: `poolers[${index}].layerMethod` },
+        );
+      }
+      if (method === "concat" && pooler.token.kind === "attention") {
+        throw new ExperimentError(
+          "attention reads the tokens of one layer, expected one of mean, max, min, rows to combine several",
           { path: `poolers[${index}].layerMethod` },
         );
       }

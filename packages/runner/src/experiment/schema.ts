@@ -62,6 +62,7 @@ const token = z.union([
   fields("a quantile", { quantile: share(0, 1) }),
   fields("a mean of the first tokens", { firstMean: count("a number of tokens") }),
   fields("a mean of the last tokens", { lastMean: count("a number of tokens") }),
+  fields("attention over the first tokens", { attention: count("a number of tokens") }),
 ]);
 
 const pooler = fields("a pooler", {
@@ -71,11 +72,15 @@ const pooler = fields("a pooler", {
    * per hidden state. Default "each".
    */
   layer: layer.default("each"),
-  /** How several layers become one: mean, max, min or concat. Needed for a list, "all" and "every". */
+  /**
+   * How several layers become one: mean, max, min, concat, or rows (each layer a training row, the last one tested).
+   * Needed for a list, "all" and "every".
+   */
   layerMethod: words("layer method", layerMethods).optional(),
   /**
    * How the tokens become one vector: cls, mean, max, min, first, last, {quantile: q} (position
-   * q x (tokens - 1), rounded half to even), {firstMean: k}, {lastMean: k}. Default "mean".
+   * q x (tokens - 1), rounded half to even), {firstMean: k}, {lastMean: k}, attention or {attention: k}: a learned query
+   * over the first k tokens (64), trained with the classifier. Default "mean".
    */
   token: token.default("mean"),
 });

@@ -2,6 +2,7 @@
 
 import {
   type Classifier,
+  type Composition,
   classifiers,
   combineLayers,
   customClassifier,
@@ -26,12 +27,15 @@ import {
   testToTrainOf,
 } from "../statistics/trial-statistics.ts";
 import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
+import { stackRows } from "./stacked-rows.ts";
 
 /** Several trials that read the same features. */
 export type ProbeWork = {
   /** One matrix per layer, in order. */
   readonly features: readonly StoredTensor[];
   readonly layerMethod: LayerMethod | null;
+  /** What the columns are, for classifiers that ask. */
+  readonly composition: Composition | undefined;
   readonly rows: Rows;
   readonly folds: FoldSpec;
   /** Id of the split that rows and folds give. */
@@ -79,22 +83,36 @@ export async function probeFeatures(
 type Data = { readonly features: Matrix; readonly folds: readonly Fold[] };
 
 async function fit(
-  { rows, seed, experiment, statistics, control }: ProbeWork,
+  {
+    rows,
+    seed,
+    experiment,
+    statistics,
+    control,
+    layerMethod,
+    composition,
+    features: layers,
+  }: ProbeWork,
   spec: ClassifierSpec,
   { features, folds }: Data,
 ): Promise<Omit<TrialResult, "id" | "seconds">> {
   const classifier = await classifierOf(spec, experiment);
   const own = limitFolds(folds, spec, { rows, seed: spec.seed ?? seed });
-  const data = { ...rows, features, folds: own, seed: spec.seed ?? seed };
+  const copies = layerMethod === "rows" ? layers.length : 1;
+  const stacked = stackRows({ targets: rows.targets, folds: own, control }, copies);
+  const data = {
+    ...{ ...rows, features, composition, seed: spec.seed ?? seed },
+    ...{ targets: stacked.targets, folds: stacked.folds },
+  };
   const found = await probe(data, classifier, spec.options);
   const { name, options } = spec;
   const more = await statisticsOfTrial(found, {
-    ...{ data, classifier, name, options, statistics, control },
+    ...{ data, classifier, name, options, statistics, copies, control: stacked.control },
   });
   return {
     ...found,
     ...more,
-    scores: [...found.scores, ...more.scores],
+    scores: [...found.scores, ...found.measures, ...more.scores],
     flags: [...found.flags, ...more.flags],
     ...(spec.trainRows === undefined ? {} : { testToTrain: testToTrainOf(own) }),
   };
@@ -140,7 +158,8 @@ function readFeatures({ features, layerMethod }: ProbeWork): Matrix {
     layerMethod === null
       ? (layers[0] ?? new Float32Array())
       : combineLayers(layers, layerMethod, width);
-  return matrix(rows, data.length / Math.max(1, rows), data);
+  const copies = layerMethod === "rows" ? layers.length : 1;
+  return matrix(copies * rows, data.length / Math.max(1, copies * rows), data);
 }
 
 let latest: { readonly split: string; readonly folds: readonly Fold[] } | undefined;

@@ -1,6 +1,8 @@
 /** @file What a probe job is sent: where its features lie, the targets, and the trials. */
 
+import type { Composition } from "@probegrid/probes";
 import { featureName, openEncoding } from "../cache.ts";
+import type { Pooling } from "../experiment/poolers.ts";
 import type { Cell, Trial } from "../grid.ts";
 import { featuresOf } from "../grid-model.ts";
 import type { ProbeWork } from "../jobs/probe.ts";
@@ -30,6 +32,7 @@ export function createProbeWork({
         return tensor;
       }),
       layerMethod: pooling.layerMethod,
+      composition: compositionOf(pooling),
       rows: { task, targets, groups, parts, classes: labels?.length ?? 0 },
       split: grid.splits.get(dataset.id)?.id ?? "",
       ...{ folds, seed, statistics },
@@ -39,4 +42,10 @@ export function createProbeWork({
       threads: executor.threads,
     };
   };
+}
+
+/** What the columns of a pooling's features are: layers side by side, tokens side by side, or one vector. */
+function compositionOf({ layers, layerMethod, token }: Pooling): Composition | undefined {
+  if (token.kind === "attention") return { kind: "tokens", count: token.count };
+  return layerMethod === "concat" ? { kind: "layers", layers } : undefined;
 }

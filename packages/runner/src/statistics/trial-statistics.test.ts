@@ -20,7 +20,7 @@ const input = { features: { rows, columns: 3, data }, folds, ...task, seed: 0 };
 async function run(name: "lda" | "ridge", statistics: object, labels: Int32Array | null = control) {
   const classifier: Classifier<unknown> = classifiers[name] as Classifier<unknown>;
   const found = await probe(input, classifier, {});
-  const context = { data: input, classifier, name, options: {}, control: labels };
+  const context = { data: input, classifier, name, options: {}, copies: 1, control: labels };
   const more = await statisticsOfTrial(found, {
     ...context,
     statistics: { ...defaultStatistics, ...statistics },

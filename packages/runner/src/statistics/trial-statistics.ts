@@ -39,13 +39,16 @@ export type TrialContext = {
   readonly name: string;
   readonly options: unknown;
   readonly statistics: Statistics;
+  /** How often each text is there, one layer after another; 1 but for layers as rows. */
+  readonly copies: number;
   /** Class of each row in the control task; null where there is none. */
   readonly control: Int32Array | null;
 };
 
 /** Classifiers whose outputs are log odds or log shares, so that labels can be coded with them. */
 const codable: ReadonlySet<string> = new Set([
-  ...["lda", "logistic", "gaussian-nb", "single-layer", "double-layer", "glu", "mlp"],
+  ...["lda", "qda", "logistic", "gaussian-nb", "single-layer", "double-layer", "glu", "mlp"],
+  "scalar-mix",
 ]);
 
 /** Everything the experiment asks for; what can not be had of this trial becomes a flag, never a failure. */
@@ -116,13 +119,17 @@ async function codesOf({
   name,
   options,
   statistics,
+  copies,
 }: TrialContext): Promise<Part> {
+  if (copies > 1) throw new Error("layers as rows would send each label several times");
   const { task, targets, features, classes, seed } = data;
   if (task !== "classification" || !(targets instanceof Int32Array)) {
     throw new Error("it is for classification");
   }
   if (!codable.has(name)) throw new Error(`${name} gives no probabilities`);
-  const { codes, flags } = await onlineCodes({ features, targets, classes, seed }, classifier, {
+  const { composition } = data;
+  const code = { features, targets, classes, seed, composition };
+  const { codes, flags } = await onlineCodes(code, classifier, {
     options,
     shuffles: statistics.descriptionLength,
   });
@@ -143,15 +150,16 @@ async function codesOf({
 /** The null distribution of the leading metric, and p = (1 + as good or better) / (1 + permutations). */
 async function permutedOf(
   { scores }: ProbeResult,
-  { data, classifier, options, statistics }: TrialContext,
+  { data, classifier, options, statistics, copies }: TrialContext,
 ): Promise<Part> {
+  const texts = data.targets.length / copies;
   const metric = leadingMetrics[data.task];
   const random = createRandom(data.seed).fork("permuted labels");
   const observed = meanOf(scores, metric);
   const permuted: ExtraScore[] = [];
   for (let i = 0; i < statistics.permutations; i++) {
-    const order = random.permutation(data.targets.length);
-    const targets = data.targets.map((_, row) => data.targets[order[row] ?? 0] ?? 0);
+    const order = random.permutation(texts);
+    const targets = data.targets.map((_, row) => data.targets[order[row % texts] ?? 0] ?? 0);
     const found = await probe({ ...data, targets }, classifier, options);
     const name = metric === "accuracy" ? "permutedAccuracy" : "permutedR2";
     permuted.push({ metric: name, fold: i, value: meanOf(found.scores, metric) });
