@@ -19,18 +19,21 @@ type Props = {
   /** What a reader must know: what a point means, what is left out. */
   readonly caption?: React.ReactNode;
   readonly controls?: React.ReactNode;
+  /** Makes the drawing that is saved, where what is on screen is none. */
+  readonly draw?: () => SVGSVGElement | null;
   readonly children: React.ReactNode;
 };
 
 /** Title and menu above, chart or table in the middle, caption below. */
-export function ChartCard({ title, file, table, caption, controls, children }: Props) {
+export function ChartCard({ title, file, table, caption, controls, draw, children }: Props) {
   const id = useId();
   const chart = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
   const drawing = () =>
+    draw?.() ??
     chart.current?.querySelector<SVGSVGElement>("svg[data-chart], svg.recharts-surface, svg") ??
     null;
-  const draw = (save: (svg: SVGSVGElement) => void) => {
+  const saveDrawing = (save: (svg: SVGSVGElement) => void) => {
     const svg = drawing();
     if (svg !== null) save(svg);
   };
@@ -62,8 +65,10 @@ export function ChartCard({ title, file, table, caption, controls, children }: P
             </MenuItem>
             {!asTable && (
               <>
-                <MenuItem onSelect={() => draw((svg) => saveSvg(`${file}.svg`, svg))}>SVG</MenuItem>
-                <MenuItem onSelect={() => draw((svg) => void savePng(`${file}.png`, svg))}>
+                <MenuItem onSelect={() => saveDrawing((svg) => saveSvg(`${file}.svg`, svg))}>
+                  SVG
+                </MenuItem>
+                <MenuItem onSelect={() => saveDrawing((svg) => void savePng(`${file}.png`, svg))}>
                   PNG
                 </MenuItem>
               </>

@@ -16,6 +16,8 @@ const pages = [
 /** Links to the pages, the current one marked. */
 export function NavLinks() {
   const path = usePathname();
+  const isCurrent = (href: string) =>
+    path === href || (href !== "/" && path.startsWith(`${href}/`));
   return (
     <nav aria-label="Pages" className="flex gap-0.5">
       {pages.map(({ href, label }) => (
@@ -23,10 +25,10 @@ export function NavLinks() {
           key={href}
           href={href}
           prefetch={false}
-          aria-current={path === href ? "page" : undefined}
+          aria-current={isCurrent(href) ? "page" : undefined}
           className={cn(
             "rounded-md px-2.5 py-1 text-[13px] font-medium text-soft hover:bg-sunk hover:text-ink",
-            path === href && "bg-sunk text-ink",
+            isCurrent(href) && "bg-sunk text-ink",
           )}
         >
           {label}

@@ -19,9 +19,10 @@ const sources = [
 ] as const;
 
 /** What its pages import from other packages. */
-const imported = ["./store/", "./statistics/", "../../probes/src/statistics/"].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-);
+const imported = [
+  ...["./store/", "./statistics/", "../../probes/src/statistics/"],
+  ...["../../probes/src/attributions/agreement.ts", "../../probes/src/attributions/words.ts"],
+].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 /** Makes sure that a folder holds a build of its present sources. */
 export async function buildDashboard(folder: string): Promise<void> {

@@ -10,6 +10,9 @@ export type XySeries = {
   readonly dash?: string;
   /** Dots instead of a line. */
   readonly dots?: boolean;
+  /** An interval around the line: x, low, high. */
+  readonly band?: readonly (readonly [number, number, number])[];
+  readonly bandOpacity?: number;
 };
 
 type Props = {
@@ -77,6 +80,17 @@ export function XyPlot({ name, series, x, y, width = 440, height = 280 }: Props)
         y2={height - bottom}
         stroke="var(--edge)"
       />
+      {series.map(({ band = [], colour, bandOpacity = 0.13 }, place) => (
+        <polygon
+          key={`band ${place}`}
+          fill={colour}
+          fillOpacity={bandOpacity}
+          points={[
+            ...band.map(([a, , high]) => `${round(across(a))},${round(up(high))}`),
+            ...band.map(([a, low]) => `${round(across(a))},${round(up(low))}`).reverse(),
+          ].join(" ")}
+        />
+      ))}
       {series.map(
         ({ points, colour, width: stroke = 1.75, opacity = 1, dash = "none", dots }, place) =>
           dots ? (

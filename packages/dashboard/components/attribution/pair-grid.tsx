@@ -1,0 +1,139 @@
+/** @file A grid of scatters, drawn on the server: one row and column per dataset, r above the diagonal. */
+
+import { formatScore } from "@/lib/format";
+import { correlate } from "@/lib/queries/attribution-agreement";
+import { Scroll } from "../ui/scroll";
+import { signColour } from "./colours";
+
+/** A dataset or model: mean size of the score of each word. */
+export type Series = { readonly name: string; readonly words: ReadonlyMap<string, number> };
+
+const [cell, gap, left, top] = [170, 10, 34, 8];
+
+/** Dots below the diagonal, r above, names on it. */
+export function PairGrid({ series }: { series: readonly Series[] }) {
+  const size = left + series.length * (cell + gap);
+  const at = (place: number) => place * (cell + gap);
+  return (
+    <Scroll label="Pair grid">
+      <svg
+        data-chart
+        role="img"
+        aria-label={`Word scores of ${series.map(({ name }) => name).join(", ")} against each other`}
+        width={size}
+        height={size}
+        viewBox={`0 0 ${size} ${size}`}
+        fontSize="11"
+        fill="var(--soft)"
+        className="block"
+      >
+        {series.map((row, r) =>
+          series.map((column, c) => (
+            <g key={`${r} ${c}`} transform={`translate(${left + at(c)} ${top + at(r)})`}>
+              {r === c ? (
+                <Name series={row} />
+              ) : r > c ? (
+                <Scatter x={column.words} y={row.words} />
+              ) : (
+                <Strength x={column.words} y={row.words} />
+              )}
+              {r === series.length - 1 && r !== c && <Axis />}
+              {c === 0 && r !== c && <Axis upright />}
+            </g>
+          )),
+        )}
+      </svg>
+    </Scroll>
+  );
+}
+
+function Name({ series: { name, words } }: { series: Series }) {
+  const letters = Array.from(name);
+  return (
+    <>
+      <rect width={cell} height={cell} rx="6" fill="var(--sunk)" />
+      <text x={cell / 2} y={cell / 2 - 4} textAnchor="middle" fill="var(--ink)" fontWeight="600">
+        {letters.length > 22 ? `${letters.slice(0, 21).join("")}…` : name}
+      </text>
+      <text x={cell / 2} y={cell / 2 + 14} textAnchor="middle">
+        {words.size} words
+      </text>
+    </>
+  );
+}
+
+type Both = { readonly x: ReadonlyMap<string, number>; readonly y: ReadonlyMap<string, number> };
+
+/** Both axes run from 0 to 1: scores are shares of the largest of a text. */
+function Scatter({ x, y }: Both) {
+  const { points } = correlate(x, y);
+  return (
+    <>
+      <rect width={cell} height={cell} rx="6" fill="none" stroke="var(--edge)" />
+      <line x1="0" y1={cell} x2={cell} y2="0" stroke="var(--edge)" strokeDasharray="3 4" />
+      <g fill="var(--line-1)" fillOpacity="0.55">
+        {points.map(([word, a, b]) => (
+          <circle
+            key={word}
+            cx={(6 + a * (cell - 12)).toFixed(1)}
+            cy={(cell - 6 - b * (cell - 12)).toFixed(1)}
+            r="3"
+          >
+            <title>{`${word} ${formatScore(a)}, ${formatScore(b)}`}</title>
+          </circle>
+        ))}
+      </g>
+      {labelled(points).map(([word, a, b]) => (
+        <text
+          key={word}
+          x={6 + a * (cell - 12) + (a > 0.6 ? -6 : 6)}
+          y={cell - 6 - b * (cell - 12) + 3}
+          textAnchor={a > 0.6 ? "end" : "start"}
+          fontSize="10"
+        >
+          {Array.from(word).slice(0, 12).join("")}
+        </text>
+      ))}
+    </>
+  );
+}
+
+/** The few words that are highest in both, far enough apart to be read. */
+function labelled(points: readonly (readonly [string, number, number])[]) {
+  const chosen: (readonly [string, number, number])[] = [];
+  for (const point of points.toSorted((a, b) => b[1] + b[2] - a[1] - a[2])) {
+    if (chosen.every((other) => Math.abs(other[2] - point[2]) > 0.09)) chosen.push(point);
+    if (chosen.length === 4) break;
+  }
+  return chosen;
+}
+
+function Strength({ x, y }: Both) {
+  const { r, points } = correlate(x, y);
+  const { colour, strength } = signColour(r ?? 0);
+  return (
+    <>
+      <rect width={cell} height={cell} rx="6" fill={colour} fillOpacity={strength} />
+      <rect width={cell} height={cell} rx="6" fill="none" stroke="var(--edge)" />
+      <text x={cell / 2} y={cell / 2} textAnchor="middle" fontSize="20" fill="var(--ink)">
+        {r === null ? "–" : formatScore(r, 2)}
+      </text>
+      <text x={cell / 2} y={cell / 2 + 19} textAnchor="middle" fill="var(--ink)">
+        {points.length} shared words
+      </text>
+    </>
+  );
+}
+
+function Axis({ upright = false }: { upright?: boolean }) {
+  return [0, 0.5, 1].map((value) => (
+    <text
+      key={value}
+      x={upright ? -5 : 6 + value * (cell - 12)}
+      y={upright ? cell - 2 - value * (cell - 12) : cell + 13}
+      textAnchor={upright ? "end" : "middle"}
+    >
+      {value}
+    </text>
+  ));
+}

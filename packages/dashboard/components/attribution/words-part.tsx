@@ -1,0 +1,197 @@
+/** @file Words: which speak for and against a class, as a chart, as clouds and as a table. */
+
+import { cloudText } from "@/lib/cloud-layout";
+import { counted } from "@/lib/format";
+import { isRandom } from "@/lib/queries/attribution-groups";
+import { focusOf, isSigned } from "@/lib/queries/attribution-texts";
+import { classesOf, fetchWords, type RankedWord } from "@/lib/queries/attribution-words";
+import { ChartCard } from "../chart-card";
+import { DotRows, panelHeight } from "./dot-rows";
+import { Notice } from "./empty";
+import type { Found } from "./frame";
+import { Pickers } from "./pickers";
+import { WordCloud } from "./word-cloud";
+import { CountPicker, WordSwitches } from "./word-switches";
+import { WordTable } from "./word-table";
+
+/** Words at each end of the chart. */
+const charted = 16;
+const clouded = 40;
+
+/** Everything about one class under one method. */
+export function WordsPart({ store, view, group, methods }: Found) {
+  const classes = classesOf(store, group);
+  const label = classes.find((one) => one === view.label) ?? classes[0] ?? "";
+  const trial = focusOf(store, methods, view.method);
+  if (trial === undefined) return null;
+  const least = Math.max(1, view.count ?? group.minCount);
+  const words = fetchWords(store, { group, trial, label, least }, view);
+  const signed = isSigned(store, trial);
+  const score = ({ means }: RankedWord) => means.get(trial.label)?.mean ?? 0;
+  const forIt = words.filter((word) => score(word) > 0);
+  const against = signed ? words.filter((word) => score(word) < 0).toReversed() : [];
+  const unit = view.scale === "share" ? "share of the text's largest score" : "score";
+  const told = `${trial.label}, texts explained towards ${label}, words with at least ${counted(least, "occurrence")}`;
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Pickers
+          choices={[
+            { name: "label", label: "class", value: label, values: classes },
+            {
+              name: "method",
+              label: "ranked by",
+              value: trial.label,
+              values: group.methods.map((one) => one.label),
+            },
+          ]}
+        />
+        <WordSwitches />
+        <CountPicker least={least} usual={group.minCount} />
+      </div>
+      {words.length === 0 ? (
+        <Notice title="No word is frequent enough">
+          <p>
+            No word occurs {counted(least, "time")} in the texts that were explained towards{" "}
+            <bdi>{label}</bdi>. Lower the number of occurrences, or explain more texts.
+          </p>
+        </Notice>
+      ) : (
+        <>
+          <div className={signed ? "grid gap-4 lg:grid-cols-2" : ""}>
+            <Cloud title={`For ${cloudText(label)}`} side="for" words={forIt} score={score} />
+            {signed && (
+              <Cloud
+                title={`Against ${cloudText(label)}`}
+                side="against"
+                words={against}
+                score={score}
+              />
+            )}
+          </div>
+          <ChartCard
+            title="Strongest words"
+            file="strongest-words"
+            table={chartTable(
+              [...forIt.slice(0, charted), ...against.slice(0, charted)],
+              trial.label,
+            )}
+            caption={`Mean ${unit} over occurrences with its 95 % interval; ${told}. Occurrences of one text are not independent: take narrow intervals of frequent words with care.`}
+          >
+            <div className="overflow-x-auto">
+              <WordChart
+                name={`Strongest words for and against ${label}`}
+                forIt={forIt.slice(0, charted)}
+                against={against.slice(0, charted)}
+                method={trial.label}
+                unit={unit}
+                limits={view.scale === "share" ? [-1, 1] : undefined}
+              />
+            </div>
+          </ChartCard>
+          <WordTable
+            words={words}
+            method={trial.label}
+            methods={methods.filter((one) => one !== trial && !isRandom(one)).map((o) => o.label)}
+            find={view.word}
+            caption={`Ranks by the mean ${unit} of ${told}; the other methods' means beside it.`}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+type CloudProps = {
+  readonly title: string;
+  readonly side: "for" | "against";
+  readonly words: readonly RankedWord[];
+  readonly score: (word: RankedWord) => number;
+};
+
+function Cloud({ title, side, words, score }: CloudProps) {
+  const shown = words
+    .slice(0, clouded)
+    .map((word) => ({ word: word.word, weight: Math.abs(score(word)) }));
+  return (
+    <ChartCard
+      title={title}
+      file={`cloud-${side}`}
+      table={{ columns: ["word", "size"], rows: shown.map(({ word, weight }) => [word, weight]) }}
+      caption={
+        shown.length < words.length
+          ? `The first ${shown.length} of ${counted(words.length, "word")}; area follows the mean score.`
+          : `${counted(words.length, "word")}; area follows the mean score.`
+      }
+    >
+      {shown.length === 0 ? (
+        <p className="py-8 text-center text-[13px] text-soft">No frequent word speaks {side} it.</p>
+      ) : (
+        <WordCloud name={title} words={shown} side={side} />
+      )}
+    </ChartCard>
+  );
+}
+
+type WordChartProps = {
+  readonly name: string;
+  readonly forIt: readonly RankedWord[];
+  readonly against: readonly RankedWord[];
+  readonly method: string;
+  readonly unit: string;
+  readonly limits: readonly [number, number] | undefined;
+};
+
+/** Both ends beside each other. */
+function WordChart({ name, forIt, against, method, unit, limits }: WordChartProps) {
+  const panel = { width: against.length > 0 ? 470 : 640, left: 132 };
+  const panels = [
+    { title: "for", words: forIt, colour: "var(--line-2)" },
+    { title: "against", words: against, colour: "var(--line-1)" },
+  ].filter(({ words }) => words.length > 0);
+  const height = Math.max(...panels.map(({ words }) => panelHeight(words.length)));
+  const width = panels.length * (panel.width + 24) - 24;
+  return (
+    <svg
+      data-chart
+      role="img"
+      aria-label={name}
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      className="block"
+    >
+      {panels.map(({ title, words, colour }, i) => (
+        <DotRows
+          key={title}
+          {...panel}
+          x={i * (panel.width + 24)}
+          y={0}
+          title={title}
+          axis={unit}
+          limits={limits}
+          zero
+          rows={words.flatMap(({ word, means }) => {
+            const found = means.get(method);
+            return found === undefined ? [] : [{ name: short(word), ...found, colour }];
+          })}
+        />
+      ))}
+    </svg>
+  );
+}
+
+const short = (word: string): string => {
+  const letters = Array.from(word);
+  return letters.length > 17 ? `${letters.slice(0, 16).join("")}…` : word;
+};
+
+function chartTable(words: readonly RankedWord[], method: string) {
+  return {
+    columns: ["word", "mean", "low", "high", "occurrences"],
+    rows: words.map(({ word, means }) => {
+      const { mean = null, low = null, high = null, count = null } = means.get(method) ?? {};
+      return [word, mean, low, high, count];
+    }),
+  };
+}
