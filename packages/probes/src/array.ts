@@ -48,9 +48,15 @@ export function take<T extends Int32Array | Float32Array | Float64Array>(
 /** Mean of every column, summed in float64. */
 export function columnMeans({ rows, columns, data }: Matrix): Float64Array {
   const sums = new Float64Array(columns);
-  for (let i = 0, at = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++, at++) sums[j]! += data[at]!;
+  let i = 0;
+  for (; i + 3 < rows; i += 4) {
+    const a = i * columns;
+    const [b, c, d] = [a + columns, a + 2 * columns, a + 3 * columns];
+    for (let j = 0; j < columns; j++) {
+      sums[j]! += data[a + j]! + data[b + j]! + (data[c + j]! + data[d + j]!);
+    }
   }
+  for (; i < rows; i++) for (let j = 0; j < columns; j++) sums[j]! += data[i * columns + j]!;
   for (let j = 0; j < columns; j++) sums[j]! /= rows;
   return sums;
 }

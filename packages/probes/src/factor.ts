@@ -1,6 +1,6 @@
 /** @file Cholesky factors of many matrices at once: the diagonal blocks here, the products in a graph. */
 
-import { input, matMul, sub } from "./graph/index.ts";
+import { input, matMul, slice, sub } from "./graph/index.ts";
 import { float64, kernel } from "./kernels.ts";
 import { type Block, cholesky, invertLower } from "./linear-algebra.ts";
 
@@ -27,56 +27,40 @@ export const matrixAt = ({ data, size }: Matrices, index: number): Block => ({
  * with the meaning of `cholesky` (zero columns where a pivot is not above `floor`). The upper triangles stay.
  */
 export async function factorAll(matrices: Matrices, floor: number): Promise<void> {
-  const { count, size } = matrices;
-  const scratch = createScratch(matrices);
+  const { data, count, size } = matrices;
+  const whole = float64(data, count, size, size);
+  const all = count * size * Math.min(width, size);
+  const [panels, results] = [scratch("panel", all), scratch("result", all)];
   for (let start = 0; start < size; start += width) {
-    const columns = { start, end: Math.min(start + width, size) };
-    const rows = { start, end: size };
-    const step = columns.end - start;
-    let panel = copyOut(matrices, { rows, columns }, scratch.panel);
-    if (start > 0) {
-      const left = { start: 0, end: start };
-      const subtract = await subtractKernel();
-      const { result } = await subtract.run(
-        {
-          panel: float64(panel, count, size - start, step),
-          left: float64(
-            copyOut(matrices, { rows, columns: left }, scratch.left),
-            count,
-            size - start,
-            start,
-          ),
-          head: float64(
-            copyOut(matrices, { rows: columns, columns: left }, scratch.head),
-            count,
-            step,
-            start,
-          ),
-        },
-        { result: float64(panel, count, size - start, step) }, // the subtraction is element-wise
-      );
-      panel = result!.data as Float64Array;
-    }
+    const step = Math.min(width, size - start);
+    const shape = [count, size - start, step] as const;
+    const length = count * (size - start) * step;
+    const panel = panels.subarray(0, length);
+    const subtract = await subtractKernel({ size, start, step });
+    await subtract.run({ whole }, { panel: float64(panel, ...shape) });
     const inverses = invertDiagonals(panel, { count, rows: size - start, step }, floor);
     const divide = await divideKernel();
-    const { result } = await divide.run(
-      {
-        panel: float64(panel, count, size - start, step),
-        inverse: float64(inverses, count, step, step),
-      },
-      { result: float64(scratch.result.subarray(0, panel.length), count, size - start, step) },
+    const result = results.subarray(0, length);
+    await divide.run(
+      { panel: float64(panel, ...shape), inverse: float64(inverses, count, step, step) },
+      { result: float64(result, ...shape) },
     );
-    copyIn(matrices, result!.data as Float64Array, { rows, columns });
+    copyIn(matrices, result, { start, step });
   }
 }
 
-/** panel - left headᵀ: what the columns to the left have not explained. */
-const subtractKernel = () =>
-  kernel("factor subtract", () => {
-    const panel = input("panel", ["count", "rows", "width"], "float64");
-    const left = input("left", ["count", "rows", "inner"], "float64");
-    const head = input("head", ["count", "width", "inner"], "float64");
-    return { result: sub(panel, matMul(left, head, { transposeB: true })) };
+type Step = { readonly start: number; readonly step: number };
+
+/** Columns start .. start + step from the diagonal down, less what the columns to their left explain. */
+const subtractKernel = ({ size, start, step }: Step & { readonly size: number }) =>
+  kernel(`factor subtract ${size} ${start}`, () => {
+    const end = start + step;
+    const rows = slice(input("whole", ["count", size, size], "float64"), 1, { start, end: size });
+    const panel = slice(rows, 2, { start, end });
+    if (start === 0) return { panel };
+    const left = slice(rows, 2, { start: 0, end: start });
+    const head = slice(left, 1, { start: 0, end: step });
+    return { panel: sub(panel, matMul(left, head, { transposeB: true })) };
   });
 
 /** panel (L⁻¹)ᵀ for the factor L of the panel's top block, which itself becomes L. */
@@ -105,49 +89,24 @@ function invertDiagonals(
   return inverses;
 }
 
-/** Buffers for the largest panels, used again in every step. */
-function createScratch({ count, size }: Matrices) {
-  const half = Math.ceil(size / 2) + width;
-  return {
-    panel: new Float64Array(count * size * width),
-    result: new Float64Array(count * size * width),
-    left: new Float64Array(count * half * half), // rows times columns is largest in the middle
-    head: new Float64Array(count * width * size),
-  };
-}
+const buffers = new Map<string, Float64Array>();
 
-type Span = { readonly start: number; readonly end: number };
-type Area = { readonly rows: Span; readonly columns: Span };
-
-function copyOut(
-  { data, count, size }: Matrices,
-  { rows, columns }: Area,
-  to: Float64Array,
-): Float64Array {
-  const step = columns.end - columns.start;
-  let at = 0;
-  for (let i = 0; i < count; i++) {
-    for (let r = rows.start; r < rows.end; r++, at += step) {
-      const from = (i * size + r) * size + columns.start;
-      if (step > 64) to.set(data.subarray(from, from + step), at);
-      else for (let j = 0; j < step; j++) to[at + j] = data[from + j]!;
-    }
-  }
-  return to.subarray(0, at);
+/** A buffer that is used again, so that every call need not ask for fresh memory; its numbers are of the last call. */
+function scratch(name: string, length: number): Float64Array {
+  const known = buffers.get(name);
+  if (known !== undefined && known.length >= length) return known;
+  const made = new Float64Array(length);
+  buffers.set(name, made);
+  return made;
 }
 
 /** Writes a panel back, but never above the diagonal. */
-function copyIn(
-  { data, count, size }: Matrices,
-  panel: Float64Array,
-  { rows, columns }: Area,
-): void {
-  const step = columns.end - columns.start;
+function copyIn({ data, count, size }: Matrices, panel: Float64Array, { start, step }: Step): void {
   let at = 0;
   for (let i = 0; i < count; i++) {
-    for (let r = rows.start; r < rows.end; r++, at += step) {
-      const length = Math.min(columns.end, r + 1) - columns.start;
-      const to = (i * size + r) * size + columns.start;
+    for (let r = start; r < size; r++, at += step) {
+      const length = Math.min(step, r + 1 - start);
+      const to = (i * size + r) * size + start;
       for (let j = 0; j < length; j++) data[to + j] = panel[at + j]!;
     }
   }

@@ -20,8 +20,14 @@ export function cholesky({ data, offset, stride, size }: Block, floor: number): 
     const row = offset + i * stride;
     for (let j = 0; j <= i; j++) {
       const other = offset + j * stride;
-      let sum = data[row + j]!;
-      for (let k = 0; k < j; k++) sum -= data[row + k]! * data[other + k]!;
+      let [a, b] = [0, 0]; // two sums that do not wait for each other
+      let k = 0;
+      for (; k + 1 < j; k += 2) {
+        a += data[row + k]! * data[other + k]!;
+        b += data[row + k + 1]! * data[other + k + 1]!;
+      }
+      if (k < j) a += data[row + k]! * data[other + k]!;
+      const sum = data[row + j]! - (a + b);
       if (i === j) {
         data[row + i] = sum > floor ? Math.sqrt(sum) : 0;
       } else {
@@ -52,10 +58,18 @@ export function invertLower({ data, offset, stride, size }: Block): Float64Array
 export function solveCholesky({ data, offset, stride, size }: Block, v: Float64Array): void {
   for (let i = 0; i < size; i++) {
     const row = offset + i * stride;
-    let sum = v[i]!;
-    for (let k = 0; k < i; k++) sum -= data[row + k]! * v[k]!;
+    // Four sums that do not wait for each other.
+    let [a, b, c, d] = [0, 0, 0, 0];
+    let k = 0;
+    for (; k + 3 < i; k += 4) {
+      a += data[row + k]! * v[k]!;
+      b += data[row + k + 1]! * v[k + 1]!;
+      c += data[row + k + 2]! * v[k + 2]!;
+      d += data[row + k + 3]! * v[k + 3]!;
+    }
+    for (; k < i; k++) a += data[row + k]! * v[k]!;
     const pivot = data[row + i]!;
-    v[i] = pivot === 0 ? 0 : sum / pivot;
+    v[i] = pivot === 0 ? 0 : (v[i]! - (a + b + (c + d))) / pivot;
   }
   for (let i = size - 1; i >= 0; i--) {
     const row = offset + i * stride;

@@ -57,7 +57,6 @@ const sharedSums = new WeakMap<Matrix, Sums>();
 function sumsOf(features: Matrix): Sums {
   let sums = sharedSums.get(features);
   if (sums === undefined) {
-    requireFinite(features, "features");
     sums = createSums(features);
     sharedSums.set(features, sums);
   }

@@ -31,6 +31,32 @@ export async function pseudoInverses(
   });
 }
 
+/**
+ * Factors symmetric matrices with a unit diagonal, given by their lower triangles, in place. Returns a lower estimate
+ * of each one's smallest eigenvalue, or null where it is too near to rounding for the factor to be used.
+ */
+export async function clearFactors(matrices: Matrices): Promise<readonly (number | null)[]> {
+  await factorAll(matrices, rounding);
+  return Array.from({ length: matrices.count }, (_, i) => {
+    const factor = matrixAt(matrices, i);
+    let least = Infinity;
+    for (let j = 0; j < matrices.size; j++) least = Math.min(least, pivot(factor, j));
+    if (least ** 2 <= rounding) return null;
+    const apply: PseudoInverse = (v) => {
+      const x = v.slice();
+      solveCholesky(factor, x);
+      return x;
+    };
+    // Pivots bound the smallest eigenvalue from above only, so small ones call for a closer look.
+    const smallest =
+      least ** 2 > 1e-3 ? least ** 2 / 1e4 : smallestEigenvalue(apply, matrices.size) / 3;
+    return smallest > rounding ? smallest : null;
+  });
+}
+
+/** Eigenvalues that may be nothing but rounding, in units of the diagonal. */
+const rounding = 1e-11;
+
 type Rule = { readonly tolerance: number; readonly rebuild: () => Float64Array };
 
 /** The pseudo-inverse by the factor alone, or null where it cannot tell which eigenvalues are zero. */

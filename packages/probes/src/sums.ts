@@ -1,6 +1,6 @@
 /** @file Sums over training rows that closed-form classifiers share, made from the rows each fold leaves out. */
 
-import { columnMeans, type Matrix, subtractRow } from "./array.ts";
+import { columnMeans, type Matrix, requireFinite, subtractRow } from "./array.ts";
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
 import { createMoments, momentsOfRows } from "./moments.ts";
@@ -31,9 +31,10 @@ export interface Sums {
   ): readonly Float64Array[];
 }
 
-/** Prepares the shared sums of a feature matrix. */
+/** Prepares the shared sums of a feature matrix; refuses NaN and infinities. */
 export function createSums(features: Matrix): Sums {
   const mean = columnMeans(features);
+  if (!mean.every(Number.isFinite)) requireFinite(features, "features");
   const centred = subtractRow(features, mean);
   const foldsAtOnce = Math.max(1, Math.floor(momentsLimit / features.columns ** 2));
   let whole: Promise<Float64Array> | null = null;
@@ -58,7 +59,8 @@ export function createSums(features: Matrix): Sums {
   };
 }
 
-const sameFolds = (a: readonly Fold[], b: readonly Fold[]) =>
+/** Whether two lists hold the same fold objects. */
+export const sameFolds = (a: readonly Fold[], b: readonly Fold[]) =>
   a.length === b.length && a.every((fold, i) => fold === b[i]);
 
 /** The rows 0 .. count - 1 that are not listed, ascending. */

@@ -1,7 +1,7 @@
 /** @file Mean and deviation of every feature in each fold's training rows. */
 
 import type { Fold } from "../folds.ts";
-import type { Sums } from "../sums.ts";
+import { type Sums, sameFolds } from "../sums.ts";
 
 /** Per feature, about the mean of all rows. */
 export type Spread = {
@@ -12,8 +12,19 @@ export type Spread = {
   readonly deviation: Float64Array;
 };
 
-/** Mean and deviation over the training rows of every fold. */
+type Known = { readonly folds: readonly Fold[]; readonly spreads: readonly Spread[] };
+const known = new WeakMap<Sums, Known>();
+
+/** Mean and deviation over the training rows of every fold; made once for the same features and folds. */
 export function trainSpreads(sums: Sums, folds: readonly Fold[]): readonly Spread[] {
+  const found = known.get(sums);
+  if (found !== undefined && sameFolds(found.folds, folds)) return found.spreads;
+  const spreads = makeSpreads(sums, folds);
+  known.set(sums, { folds, spreads });
+  return spreads;
+}
+
+function makeSpreads(sums: Sums, folds: readonly Fold[]): readonly Spread[] {
   const { rows } = sums.centred;
   const ones = { rows, columns: 1, data: new Float32Array(rows).fill(1) };
   const totals = sums.crossMoments(ones, folds);
@@ -27,6 +38,17 @@ export function trainSpreads(sums: Sums, folds: readonly Fold[]): readonly Sprea
     const deviation = variance.map((value) => (value > 0 ? Math.sqrt(value) : 1));
     return { mean, variance, deviation };
   });
+}
+
+/** What the features of each fold are divided by: deviations over its training rows, or 1 where they are left as they are. */
+export function trainScales(
+  sums: Sums,
+  folds: readonly Fold[],
+  standardise: boolean,
+): readonly Float64Array[] {
+  if (standardise) return trainSpreads(sums, folds).map(({ deviation }) => deviation);
+  const ones = new Float64Array(sums.centred.columns).fill(1);
+  return folds.map(() => ones);
 }
 
 /** What features are divided by: their deviations, or 1 where they are left as they are. */

@@ -2,12 +2,11 @@
 
 import { z } from "zod";
 import { symmetricEigen } from "../linear-algebra.ts";
-import type { PseudoInverse } from "../pseudo-inverse.ts";
 import { type ClassSums, classSums } from "./class-sums.ts";
 import type { Classifier } from "./classifier.ts";
 import { foldBinary, type LinearModel, scoreLinear } from "./linear-scores.ts";
 import { ruleOption, withRule } from "./rule.ts";
-import { withinInverses } from "./within-covariance.ts";
+import { type WithinInverse, withinInverses } from "./within-covariance.ts";
 
 const options = z.strictObject({
   /** Directions whose within-class deviation is below this share of their features' are left out. */
@@ -42,7 +41,7 @@ export const lda: Classifier<Options> = {
  * δ_k = μ_k - μ, b_k = log π_k - δ_kᵀ w_k / 2 - μᵀ w_k, inside the span of the discriminants.
  */
 function discriminants(
-  inverse: PseudoInverse,
+  inverse: WithinInverse,
   { rows, counts, means }: ClassSums,
   tolerance: number,
 ): LinearModel {
@@ -56,7 +55,7 @@ function discriminants(
   const shifts = Array.from({ length: classes }, (_, k) =>
     prior[k] === 0 ? new Float64Array(size) : mean.map((value, j) => means[k * size + j]! - value),
   );
-  const whole = applyToShifts(inverse, shifts, prior);
+  const whole = applyToShifts(inverse, prior, size);
   const directions = withinSpan(whole, { shifts, prior, tolerance });
   return {
     weights: directions,
@@ -69,13 +68,17 @@ function discriminants(
 
 /** Σ⁺ δ_k; the shifts add up to zero, weighted by the priors, so that the last follows from the others. */
 function applyToShifts(
-  inverse: PseudoInverse,
-  shifts: readonly Float64Array[],
+  inverse: WithinInverse,
   prior: Float64Array,
+  size: number,
 ): readonly Float64Array[] {
   const last = prior.findLastIndex((share) => share > 0);
-  const applied = shifts.map((shift, k) => (k === last || prior[k] === 0 ? shift : inverse(shift)));
-  const rest = new Float64Array(shifts[last]!.length);
+  const applied = Array.from(prior, (share, k) =>
+    k === last || share === 0
+      ? new Float64Array(size)
+      : inverse(prior.map((other, i) => (i === k ? 1 : 0) - other)),
+  );
+  const rest = new Float64Array(size);
   applied.forEach((w, k) => {
     const factor = k === last ? 0 : prior[k]! / prior[last]!;
     if (factor !== 0) for (let j = 0; j < rest.length; j++) rest[j]! -= factor * w[j]!;

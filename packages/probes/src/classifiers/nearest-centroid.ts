@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { classSums } from "./class-sums.ts";
 import type { Classifier } from "./classifier.ts";
-import { scalesOf, trainSpreads } from "./fold-moments.ts";
+import { trainScales } from "./fold-moments.ts";
 import { foldBinary, scoreLinear } from "./linear-scores.ts";
 import { ruleOption, withRule } from "./rule.ts";
 
@@ -18,9 +18,9 @@ export const nearestCentroid: Classifier<z.infer<typeof options>> = {
   options,
   version: 1,
   async fit(input, { standardise, rule }) {
-    const spreads = trainSpreads(input.sums, input.folds);
+    const scalesOf = trainScales(input.sums, input.folds, standardise);
     const models = classSums(input).map(({ counts, means }, i) => {
-      const scales = scalesOf(spreads[i]!, standardise);
+      const scales = scalesOf[i]!;
       const size = scales.length;
       // -|x - μ|² = 2 μ·x - μ·μ - x·x, and the last is the same for every class.
       const weights = Array.from(counts, (_, k) =>

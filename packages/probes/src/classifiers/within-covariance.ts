@@ -3,15 +3,97 @@
 import { type Matrix, takeRows } from "../array.ts";
 import type { Matrices } from "../factor.ts";
 import type { Fold } from "../folds.ts";
+import { symmetricEigen } from "../linear-algebra.ts";
 import { momentsOfRows } from "../moments.ts";
 import { type PseudoInverse, pseudoInverses } from "../pseudo-inverse.ts";
 import type { ClassSums } from "./class-sums.ts";
 import type { FitInput } from "./classifier.ts";
+import { type TotalFactor, totalFactors } from "./total-factor.ts";
 
 export type Batch = { readonly folds: readonly Fold[]; readonly classes: readonly ClassSums[] };
 
-/** Pseudo-inverses of the covariance within the classes, one per fold. */
+/** The inverse covariance times Σ_k share_k μ_k, which is all that discriminants are made of. */
+export type WithinInverse = (shares: ArrayLike<number>) => Float64Array;
+
+/**
+ * Pseudo-inverses of the covariance within the classes, one per fold. Where it is clearly of full rank it is the total
+ * one less a few rank-one terms, and the factor of the total is shared with every other task on the same features.
+ */
 export async function withinInverses(
+  input: FitInput,
+  batch: Batch,
+  tolerance: number,
+): Promise<readonly WithinInverse[]> {
+  const { columns } = input.sums.centred;
+  if (batch.folds.every((fold) => fold.train.length > columns)) {
+    const totals = await totalFactors(input.sums, batch.folds);
+    const inverses = totals.map(
+      (total, i) => total && updatedInverse(total, batch.classes[i]!, tolerance),
+    );
+    if (inverses.every((inverse) => inverse !== null)) return inverses;
+  }
+  const ranked = await rankedInverses(input, batch, tolerance);
+  return ranked.map((inverse, i) => (shares) => inverse(meanOf(batch.classes[i]!, shares)));
+}
+
+/** Σ_k share_k μ_k. */
+function meanOf({ counts, means }: ClassSums, shares: ArrayLike<number>): Float64Array {
+  const size = means.length / counts.length;
+  const sum = new Float64Array(size);
+  for (let k = 0; k < counts.length; k++) {
+    if (shares[k] !== 0) addScaled(sum, means.subarray(k * size, (k + 1) * size), shares[k]!);
+  }
+  return sum;
+}
+
+/**
+ * (S - Mᵀ M)⁻¹ with a row √n_k μ_k of M per class: on what lies in the span of M, as all shifts of class means do, it
+ * is S⁻¹ Mᵀ (1 - M S⁻¹ Mᵀ)⁻¹ (Woodbury). Its smallest eigenvalue is at least the product of two that are known; null
+ * where that is not clearly above zero.
+ */
+function updatedInverse(
+  { solve, smallest }: TotalFactor,
+  { rows, counts, means }: ClassSums,
+  tolerance: number,
+): WithinInverse | null {
+  const size = means.length / counts.length;
+  const present = Array.from(counts.keys()).filter((k) => counts[k]! > 0);
+  const shifts = present.map((k) => {
+    const root = Math.sqrt(counts[k]!);
+    return means.slice(k * size, (k + 1) * size).map((value) => value * root);
+  });
+  const solved = shifts.map(solve);
+  const count = present.length;
+  const rest = Float64Array.from({ length: count ** 2 }, (_, at) => {
+    const [a, b] = [Math.floor(at / count), at % count];
+    return (a === b ? 1 : 0) - dot(shifts[Math.max(a, b)]!, solved[Math.min(a, b)]!);
+  });
+  const { values, vectors } = symmetricEigen(rest, count);
+  if (values[0]! < 1e-6 || values[0]! * smallest < 3 * tolerance ** 2) return null;
+  return (shares) => {
+    const wanted = present.map((k) => shares[k]! / Math.sqrt(counts[k]!)); // of the rows of M
+    const x = new Float64Array(size);
+    for (let q = 0; q < count; q++) {
+      const along = vectors.subarray(q * count, (q + 1) * count);
+      const share = (rows * dot(along, wanted)) / values[q]!;
+      for (let k = 0; k < count; k++) addScaled(x, solved[k]!, share * along[k]!);
+    }
+    return x;
+  };
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+function addScaled(to: Float64Array, from: Float64Array, factor: number): void {
+  for (let i = 0; i < to.length; i++) to[i]! += factor * from[i]!;
+}
+
+/** The same with the rank rules, which look at the covariance itself. */
+async function rankedInverses(
   input: FitInput,
   { folds, classes }: Batch,
   tolerance: number,
