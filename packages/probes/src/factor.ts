@@ -27,10 +27,26 @@ export const matrixAt = ({ data, size }: Matrices, index: number): Block => ({
  * with the meaning of `cholesky` (zero columns where a pivot is not above `floor`). The upper triangles stay.
  */
 export async function factorAll(matrices: Matrices, floor: number): Promise<void> {
+  const all = matrices.count * matrices.size * Math.min(width, matrices.size);
+  const panels = borrow(all);
+  const results = borrow(all);
+  try {
+    await factorPanels(matrices, floor, { panels, results });
+  } finally {
+    idle.push(panels, results);
+    idle.splice(0, Math.max(0, idle.length - mostIdle));
+  }
+}
+
+type Buffers = { readonly panels: Float64Array; readonly results: Float64Array };
+
+async function factorPanels(
+  matrices: Matrices,
+  floor: number,
+  { panels, results }: Buffers,
+): Promise<void> {
   const { data, count, size } = matrices;
   const whole = float64(data, count, size, size);
-  const all = count * size * Math.min(width, size);
-  const [panels, results] = [scratch("panel", all), scratch("result", all)];
   for (let start = 0; start < size; start += width) {
     const step = Math.min(width, size - start);
     const shape = [count, size - start, step] as const;
@@ -89,15 +105,13 @@ function invertDiagonals(
   return inverses;
 }
 
-const buffers = new Map<string, Float64Array>();
+/** Buffers of earlier calls that nobody uses now: fresh memory costs more than what is done in it. */
+const idle: Float64Array[] = [];
+const mostIdle = 4;
 
-/** A buffer that is used again, so that every call need not ask for fresh memory; its numbers are of the last call. */
-function scratch(name: string, length: number): Float64Array {
-  const known = buffers.get(name);
-  if (known !== undefined && known.length >= length) return known;
-  const made = new Float64Array(length);
-  buffers.set(name, made);
-  return made;
+function borrow(length: number): Float64Array {
+  const at = idle.findIndex((buffer) => buffer.length >= length);
+  return (at < 0 ? undefined : idle.splice(at, 1)[0]) ?? new Float64Array(length);
 }
 
 /** Writes a panel back, but never above the diagonal. */

@@ -215,27 +215,36 @@ export function specWriter(
   { experiment }: Grid,
   cell: Cell,
 ): (classifier: ClassifierSpec) => string {
+  const { before, after } = sharedText(experiment);
+  const pooling = {
+    layers: cell.pooling.layers,
+    layerMethod: cell.pooling.layerMethod,
+    token: tokenKey(cell.pooling.token),
+  };
+  // Keys in the order of canonical JSON, so that it need not be written anew for every trial.
+  const own =
+    `"dataset":${JSON.stringify(cell.dataset.id)},${before},` +
+    `"model":${JSON.stringify(cell.model.checkpoint.id)},"pooling":${canonicalJson(pooling)}`;
+  return ({ key, seed = experiment.seed }) =>
+    `{"classifier":${key},${own},"seed":${JSON.stringify(seed)},${after}`;
+}
+
+type SharedText = { readonly before: string; readonly after: string };
+const sharedTexts = new WeakMap<Experiment, SharedText>();
+
+/** What the specs of all trials of an experiment have in common, before and after what differs. */
+function sharedText(experiment: Experiment): SharedText {
+  const known = sharedTexts.get(experiment);
+  if (known !== undefined) return known;
   const { folds, truncation, maxTokens, precision, statistics } = experiment;
-  const rest = {
-    dataset: cell.dataset.id,
-    encoding: { truncation, maxTokens, precision },
-    folds,
-    kind: "probe",
-    model: cell.model.checkpoint.id,
-    pooling: {
-      layers: cell.pooling.layers,
-      layerMethod: cell.pooling.layerMethod,
-      token: tokenKey(cell.pooling.token),
-    },
-    ...asked(statisticsOfSpec(statistics)),
-    version: algorithmVersion,
+  const first = { encoding: { truncation, maxTokens, precision }, folds, kind: "probe" };
+  const last = { ...asked(statisticsOfSpec(statistics)), version: algorithmVersion };
+  const made = {
+    before: canonicalJson(first).slice(1, -1),
+    after: canonicalJson(last).slice(1),
   };
-  const texts = new Map<number, string>();
-  return ({ key, seed = experiment.seed }) => {
-    const text = texts.get(seed) ?? canonicalJson({ ...rest, seed }).slice(1);
-    texts.set(seed, text);
-    return `{"classifier":${key},${text}`;
-  };
+  sharedTexts.set(experiment, made);
+  return made;
 }
 
 const asked = (statistics: object) => (Object.keys(statistics).length === 0 ? {} : { statistics });

@@ -5,7 +5,7 @@ import { canonicalJson } from "../canonical.ts";
 import type { Dataset } from "../dataset.ts";
 import type { Experiment } from "../experiment/complete.ts";
 import { tokenName } from "../experiment/vocabulary.ts";
-import { cellsOf, type Grid, pairsOf, type Split, type Trial, trialsOf } from "../grid.ts";
+import { type Cell, cellsOf, type Grid, pairsOf, type Split, trialsOf } from "../grid.ts";
 import type { GridModel } from "../grid-model.ts";
 import { recordControlTask } from "../statistics/control-record.ts";
 import {
@@ -78,25 +78,29 @@ function modelRecord({ checkpoint, model }: GridModel) {
 function* plannedTrials(grid: Grid): Generator<PlannedTrial> {
   for (const pair of pairsOf(grid)) {
     for (const cell of cellsOf(grid, pair)) {
-      for (const trial of trialsOf(grid, cell)) yield plannedTrial(grid, trial);
+      const shared = sharedFields(grid, cell);
+      for (const { id, spec, classifier } of trialsOf(grid, cell)) {
+        yield {
+          ...shared,
+          ...{ id, spec, classifier: classifier.name, options: classifier.shown },
+          seed: classifier.seed ?? grid.experiment.seed,
+        };
+      }
     }
   }
 }
 
-function plannedTrial({ experiment, splits }: Grid, trial: Trial): PlannedTrial {
-  const { id, spec, dataset, model, pooling, classifier } = trial;
+/** What the trials of one feature matrix have in common. */
+function sharedFields({ splits }: Grid, { dataset, model, pooling }: Cell) {
   const { layers, layerMethod, layerName, token } = pooling;
   return {
-    ...{ id, spec, layerMethod, kind: "probe" },
+    ...{ layerMethod, kind: "probe" as const },
     dataset: dataset.id,
     model: model.checkpoint.id,
     split: splits.get(dataset.id)?.id ?? null,
     layer: layerName,
     layerIndex: layers.length === 1 ? (layers[0] ?? null) : null,
     token: token.kind === "custom" ? token.name : tokenName(token),
-    classifier: classifier.name,
-    options: classifier.shown,
-    seed: classifier.seed ?? experiment.seed,
   };
 }
 

@@ -8,10 +8,10 @@ import { notOverFolds } from "./metrics.ts";
 import type { Store } from "./open.ts";
 import { perStore } from "./per-store.ts";
 import {
-  codeBlocks,
-  losses,
+  type codeBlocks,
+  type losses,
   predictions,
-  scores,
+  type scores,
   summaries,
   type TrialState,
   trials,
@@ -70,60 +70,21 @@ const statements = perStore(({ drizzle, sqlite }) => ({
     .returning({ key: trials.key, split: trials.split })
     .prepare(),
   stateOf: sqlite.prepare<[string], TrialState>("select state from trials where id = ?").pluck(),
-  score: drizzle
-    .insert(scores)
-    .values({
-      trial: placeholder("trial"),
-      metric: placeholder("metric"),
-      fold: placeholder("fold"),
-      value: placeholder("value"),
-    })
-    .prepare(),
-  summary: drizzle
-    .insert(summaries)
-    .values({
-      trial: placeholder("trial"),
-      metric: placeholder("metric"),
-      folds: placeholder("folds"),
-      mean: placeholder("mean"),
-      std: placeholder("std"),
-      low: placeholder("low"),
-      high: placeholder("high"),
-      itemScore: placeholder("itemScore"),
-      itemLow: placeholder("itemLow"),
-      itemHigh: placeholder("itemHigh"),
-    })
-    .prepare(),
-  codeBlock: drizzle
-    .insert(codeBlocks)
-    .values({
-      trial: placeholder("trial"),
-      shuffle: placeholder("shuffle"),
-      block: placeholder("block"),
-      trained: placeholder("trained"),
-      rows: placeholder("rows"),
-      bits: placeholder("bits"),
-    })
-    .prepare(),
-  prediction: drizzle
-    .insert(predictions)
-    .values({
-      trial: placeholder("trial"),
-      fold: placeholder("fold"),
-      predicted: placeholder("predicted"),
-      scores: placeholder("scores"),
-    })
-    .prepare(),
-  loss: drizzle
-    .insert(losses)
-    .values({
-      trial: placeholder("trial"),
-      fold: placeholder("fold"),
-      part: placeholder("part"),
-      epoch: placeholder("epoch"),
-      value: placeholder("value"),
-    })
-    .prepare(),
+  // Plain statements: a trial writes a hundred rows, and a builder would take as long as the database.
+  score: sqlite.prepare("insert into scores (trial, metric, fold, value) values (?, ?, ?, ?)"),
+  summary: sqlite.prepare(
+    `insert into summaries (trial, metric, folds, mean, std, low, high, itemScore, itemLow, itemHigh)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ),
+  codeBlock: sqlite.prepare(
+    "insert into code_blocks (trial, shuffle, block, trained, rows, bits) values (?, ?, ?, ?, ?, ?)",
+  ),
+  prediction: sqlite.prepare(
+    "insert into predictions (trial, fold, predicted, scores) values (?, ?, ?, ?)",
+  ),
+  loss: sqlite.prepare(
+    "insert into losses (trial, fold, part, epoch, value) values (?, ?, ?, ?, ?)",
+  ),
 }));
 
 /** Rows tested per row trained on, per split. */
@@ -144,31 +105,26 @@ function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
   const flags = JSON.stringify(trial.flags ?? []);
   const row = finish.get({ id, seconds, environment, flags, now });
   if (row === undefined) throw refusedTransition(id, stateOf.get(id), "done");
-  for (const record of trial.scores) score.run({ trial: row.key, ...record });
+  const { key } = row;
+  for (const { metric, fold, value } of trial.scores) score.run(key, metric, fold, value);
   const summarised =
     trial.summaries ??
     summariseScores(trial.scores, trial.testToTrain ?? testToTrain(store, row.split));
   const items = new Map(trial.items?.map((item) => [item.metric as string, item]));
-  for (const record of summarised) {
-    const item = items.get(record.metric);
-    summary.run({
-      trial: row.key,
-      ...record,
-      itemScore: item?.value ?? null,
-      itemLow: item?.low ?? null,
-      itemHigh: item?.high ?? null,
-    });
+  for (const { metric, folds, mean, std, low, high } of summarised) {
+    const item = items.get(metric);
+    const ofItems = [item?.value ?? null, item?.low ?? null, item?.high ?? null];
+    summary.run(key, metric, folds, mean, std, low, high, ...ofItems);
   }
-  for (const record of trial.predictions ?? []) {
-    prediction.run({
-      trial: row.key,
-      fold: record.fold,
-      predicted: bytesOf(record.predicted),
-      scores: record.scores == null ? null : bytesOf(record.scores),
-    });
+  for (const { fold, predicted, scores } of trial.predictions ?? []) {
+    prediction.run(key, fold, bytesOf(predicted), scores == null ? null : bytesOf(scores));
   }
-  for (const record of trial.losses ?? []) loss.run({ trial: row.key, ...record });
-  for (const record of trial.codeBlocks ?? []) codeBlock.run({ trial: row.key, ...record });
+  for (const { fold, part, epoch, value } of trial.losses ?? []) {
+    loss.run(key, fold, part, epoch, value);
+  }
+  for (const { shuffle, block, trained, rows, bits } of trial.codeBlocks ?? []) {
+    codeBlock.run(key, shuffle, block, trained, rows, bits);
+  }
 }
 
 /** A trial that is done has scores, each once, and nothing in it is NaN or infinite. */

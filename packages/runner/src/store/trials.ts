@@ -101,11 +101,10 @@ export function planTrials(
   for (const some of chunks(planned, chunk)) {
     store.transaction(() => {
       for (const trial of some) {
-        const { changes, lastInsertRowid } = insert.run(trial);
-        const key = changes === 1 ? Number(lastInsertRowid) : keyOf.get(trial.id);
-        if (key === undefined) throw new Error(`internal: trial ${trial.id} was not stored`);
+        const stored = keyOf.get(trial.id); // looking is much cheaper than an insert that does nothing
+        const key = stored ?? Number(insert.run(trial).lastInsertRowid);
         if (mark.run(key).changes === 0) continue;
-        if (changes === 1) added++;
+        if (stored === undefined) added++;
         else known++;
         link.run(experiment, key);
       }
