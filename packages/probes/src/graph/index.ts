@@ -1,6 +1,7 @@
 /** @file The graph compiler: build nodes, differentiate, compile, run. */
 
 export { gradients } from "./backward.ts";
+export { compileElementWise, type ElementWise } from "./element-wise.ts";
 export { type GradientRule, gradientRules, type RuleTable } from "./gradients.ts";
 export {
   type Interpretable,

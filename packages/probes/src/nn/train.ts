@@ -1,15 +1,15 @@
-/** @file A training on the CPU: gradients in one session, written in place; an update in another, in place. */
+/** @file A training on the CPU: one session writes gradients in place, one kernel updates in place. */
 
 import {
   add,
   type CompileOptions,
   compile,
+  compileElementWise,
+  type ElementWise,
   input,
-  matMul,
   type Node,
   type Session,
   type Tensor,
-  unsqueeze,
 } from "../graph/index.ts";
 import { type BackwardGraph, backwardGraph, gradientOutput } from "./backward-graph.ts";
 import { clipScale, type Optimizer } from "./optimizers.ts";
@@ -41,9 +41,6 @@ export type TrainingState = {
   readonly tensors: Readonly<Record<string, Tensor>>;
 };
 
-/** Elements that one run of the update works on: all its arrays together stay in the caches. */
-const chunk = 1 << 17;
-
 /** A loss or gradient was not a number; nothing was updated. */
 export class DivergenceError extends Error {
   override readonly name = "DivergenceError";
@@ -58,21 +55,16 @@ export class Trainer {
   readonly #graph: BackwardGraph;
   readonly #memory: TrainingMemory;
   readonly #backward: Session;
-  readonly #update: Session;
-  readonly #add: Session;
-  readonly #norm: Session;
+  readonly #update: ElementWise;
   readonly #feeds: Readonly<Record<string, Tensor>>;
   #second: Float32Array | null = null;
   #step = 0;
 
-  private constructor(
-    spec: TrainerSpec,
-    graph: BackwardGraph,
-    sessions: readonly [Session, Session, Session, Session],
-  ) {
+  private constructor(spec: TrainerSpec, graph: BackwardGraph, backward: Session) {
     this.#spec = spec;
     this.#graph = graph;
-    [this.#backward, this.#update, this.#add, this.#norm] = sessions;
+    this.#backward = backward;
+    this.#update = compileElementWise(updateGraph(spec.optimizer));
     this.#memory = layOutTraining(spec.parameters, spec.optimizer.slots.length);
     this.#feeds = Object.fromEntries(
       spec.parameters.map(({ name }) => [
@@ -87,14 +79,8 @@ export class Trainer {
     const reached = new Set([...graph.dense, ...graph.lookUps.map(({ parameter }) => parameter)]);
     const idle = spec.parameters.find((parameter) => !reached.has(parameter));
     if (idle) throw new Error(`training: the loss does not depend on parameter "${idle.name}"`);
-    const session = spec.session ?? {};
-    const sessions = await Promise.all([
-      compile({ loss: spec.loss, ...graph.outputs }, session),
-      compile(updateGraph(spec.optimizer), session),
-      compile({ sum: addInputs() }, session),
-      compile({ square: squareOfNorm() }, session),
-    ]);
-    return new Trainer(spec, graph, sessions);
+    const backward = await compile({ loss: spec.loss, ...graph.outputs }, spec.session);
+    return new Trainer(spec, graph, backward);
   }
 
   /** Steps taken so far. */
@@ -125,7 +111,7 @@ export class Trainer {
     const at = { step: this.#step + 1, learningRate };
     if (!Number.isFinite(loss)) throw new DivergenceError(`loss is ${loss}`, at);
     const { clipNorm, optimizer, weightDecay } = this.#spec;
-    const norm = clipNorm === null ? null : await this.#gradientNorm();
+    const norm = clipNorm === null ? null : normOf(this.#memory.gradients);
     if (norm !== null && !Number.isFinite(norm)) {
       throw new DivergenceError(`the norm of the gradients is ${norm}`, at);
     }
@@ -136,7 +122,7 @@ export class Trainer {
         weightDecay: group.decays ? weightDecay : 0,
         gradientScale: clipScale(norm ?? 0, clipNorm),
       });
-      await this.#updateRange(group, scalars);
+      this.#updateRange(group, scalars);
     }
     this.#step += 1;
     return { loss, gradientNorm: norm };
@@ -167,9 +153,7 @@ export class Trainer {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [this.#backward, this.#update, this.#add, this.#norm].map((session) => session.close()),
-    );
+    await this.#backward.close();
   }
 
   /** Adds a piece's gradients to those of the pieces before; returns its loss. */
@@ -188,60 +172,41 @@ export class Trainer {
         rows: found[output]!.data as Float32Array,
       });
     }
-    if (!first) {
-      for (const [start, end] of ranges({ start: 0, end: sums.length })) {
-        const a = vector(sums, start, end);
-        await this.#add.run({ a, b: vector(target, start, end) }, { sum: a });
-      }
-    }
+    if (!first) sumKernel.run({ a: sums, b: target }, {}, { sum: sums });
     return (found.loss!.data as Float32Array)[0]!;
   }
 
-  async #gradientNorm(): Promise<number> {
-    const { gradients: g } = this.#memory;
-    let sum = 0;
-    for (const [start, end] of ranges({ start: 0, end: g.length })) {
-      const { square } = await this.#norm.run({ g: vector(g, start, end) });
-      sum += (square!.data as Float32Array)[0]!;
-    }
-    return Math.sqrt(sum);
-  }
-
-  async #updateRange(
-    group: { readonly start: number; readonly end: number },
+  #updateRange(
+    { start, end }: { readonly start: number; readonly end: number },
     scalars: Readonly<Record<string, number>>,
-  ): Promise<void> {
-    const { parameters, gradients: g, slots } = this.#memory;
-    const fed = Object.entries(scalars).map(([name, value]) => [name, scalar(value)]);
-    for (const [start, end] of ranges(group)) {
-      const changed = Object.fromEntries([
-        ["parameter", vector(parameters, start, end)],
-        ...slots.map((slot, i) => [`slot ${i}`, vector(slot, start, end)]),
-      ]);
-      const gradient = vector(g, start, end);
-      // Fed and fetched alike: safe because every op of the update is element-wise.
-      const into = Object.fromEntries(
-        Object.entries(changed).map(([name, tensor]) => [`new ${name}`, tensor as Tensor]),
-      );
-      await this.#update.run({ ...changed, gradient, ...Object.fromEntries(fed) }, into);
-    }
+  ): void {
+    const { parameters, gradients, slots } = this.#memory;
+    const changed = Object.entries({ parameter: parameters, ...slotsByName(slots) }).map(
+      ([name, array]) => [name, array.subarray(start, end)] as const,
+    );
+    const vectors = { ...Object.fromEntries(changed), gradient: gradients.subarray(start, end) };
+    const into = Object.fromEntries(changed.map(([name, array]) => [`new ${name}`, array]));
+    this.#update.run(vectors, scalars, into);
   }
 }
 
-const vector = (data: Float32Array, start: number, end: number): Tensor => ({
-  data: data.subarray(start, end),
-  shape: [end - start],
-});
-const scalar = (value: number): Tensor => ({ data: Float32Array.of(value), shape: [] });
+const slotsByName = <T>(slots: readonly T[]): Record<string, T> =>
+  Object.fromEntries(slots.map((slot, i) => [`slot ${i}`, slot]));
 
-function* ranges({
-  start,
-  end,
-}: {
-  readonly start: number;
-  readonly end: number;
-}): Generator<readonly [number, number]> {
-  for (let at = start; at < end; at += chunk) yield [at, Math.min(end, at + chunk)];
+const sumKernel = compileElementWise({ sum: add(input("a", ["n"]), input("b", ["n"])) });
+
+/** Euclidean norm, added up in double precision by four independent sums. */
+function normOf(x: Float32Array): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const even = x.length - (x.length % 4);
+  for (let i = 0; i < even; i += 4) {
+    a += x[i]! * x[i]!;
+    b += x[i + 1]! * x[i + 1]!;
+    c += x[i + 2]! * x[i + 2]!;
+    d += x[i + 3]! * x[i + 3]!;
+  }
+  for (let i = even; i < x.length; i++) a += x[i]! * x[i]!;
+  return Math.sqrt(a + b + c + d);
 }
 
 /** The update of a vector of parameters, `new parameter` and `new slot i`. */
@@ -257,19 +222,8 @@ function updateGraph(optimizer: Optimizer): Record<string, Node> {
   );
   return Object.fromEntries([
     ["new parameter", parameter],
-    ...slots.map((slot, i) => [`new slot ${i}`, slot]),
+    ...slots.map((slot, i) => [`new slot ${i}`, slot] as const),
   ]);
-}
-
-const addInputs = (): Node => {
-  const [a, b] = [input("a", ["n"]), input("b", ["n"])];
-  return add(a, b);
-};
-
-/** g · g, as a product of a row and a column. */
-function squareOfNorm(): Node {
-  const row = unsqueeze(input("g", ["n"]), 0);
-  return matMul(row, row, { transposeB: true });
 }
 
 /** table[index] += row, for every index. */
