@@ -16,7 +16,8 @@ import { Card } from "./ui/card";
 
 /** Name and question at the left, the answer so far at the right, progress below. */
 export function ExperimentCard({ experiment }: { experiment: ExperimentOverview }) {
-  const compare = viewLink("/compare", { experiment: [experiment.name] });
+  const page = experiment.kind === "finetune" ? "/finetuning" : "/compare";
+  const compare = viewLink(page, { experiment: [experiment.name] });
   return (
     <Card className="px-5 py-4">
       <div className="flex flex-wrap items-start gap-x-8 gap-y-4">
@@ -74,7 +75,13 @@ function BestScore({ best, compare }: { best: Best; compare: string }) {
         </Link>
       </p>
       <p className="text-[13px] text-soft">
-        best at <strong className="font-medium text-ink">layer {best.layer ?? "–"}</strong>,{" "}
+        {best.layer === null ? (
+          "best with "
+        ) : (
+          <>
+            best at <strong className="font-medium text-ink">layer {best.layer}</strong>,{" "}
+          </>
+        )}
         {pooling.filter(Boolean).join(", ")}
       </p>
       <p className="truncate text-[12px] text-faint" title={`${best.model} on ${best.dataset}`}>

@@ -9,6 +9,7 @@ import { cn } from "./ui/cn";
 const pages = [
   { href: "/", label: "Experiments" },
   { href: "/compare", label: "Compare" },
+  { href: "/finetuning", label: "Fine-tuning" },
   { href: "/attribution", label: "Attribution" },
   { href: "/live", label: "Live" },
 ] as const;

@@ -14,8 +14,12 @@ export function TrialTitle({
   return (
     <div className="min-w-0">
       <Level className="text-xl font-semibold tracking-tight">
-        Layer {facts.layer ?? "–"}
-        {facts.layerIndex === null && facts.layerMethod ? ` (${facts.layerMethod})` : ""} · {how}
+        {facts.layer !== null && `Layer ${facts.layer}`}
+        {facts.layer !== null && facts.layerIndex === null && facts.layerMethod
+          ? ` (${facts.layerMethod})`
+          : ""}
+        {facts.layer !== null && " · "}
+        {how}
       </Level>
       <p className="text-[13px] text-soft">
         {facts.model} on {facts.dataset}{" "}

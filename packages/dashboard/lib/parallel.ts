@@ -110,8 +110,15 @@ function optionNames(combinations: readonly Combination[]): readonly string[] {
   return [...new Set([...texts].flatMap((text) => [...optionsOf(text).keys()]))].toSorted();
 }
 
+/** Numbers by size, 0.0001 before 0.001; words after them. */
 function ordered(words: readonly string[]): readonly string[] {
-  return [...new Set(words)].toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const size = (word: string) => (word.trim() === "" ? Number.NaN : Number(word));
+  return [...new Set(words)].toSorted((a, b) => {
+    const [x, y] = [size(a), size(b)];
+    if (!Number.isNaN(x) && !Number.isNaN(y)) return x - y;
+    if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
+    return a.localeCompare(b, "en", { numeric: true });
+  });
 }
 
 function spread(i: number, count: number): number {

@@ -19,8 +19,20 @@ type Spec = {
   };
 };
 
+/** The command that a fine-tuning was recorded with. */
+function trainingCommand(trial: TrialFacts, owners: readonly Owner[]): string | null {
+  type Entry = { readonly id: string; readonly command?: string };
+  for (const { spec } of owners) {
+    const { trainings = [] } = JSON.parse(spec) as { trainings?: readonly Entry[] };
+    const own = trainings.find(({ id }) => id === trial.id);
+    if (own?.command !== undefined) return own.command;
+  }
+  return null;
+}
+
 /** A command for a shell, with a store of its own so that the finished trial does not stand in the way; null where the trial was not run by us. */
 export function repeatCommand(trial: TrialFacts, owners: readonly Owner[]): string | null {
+  if (trial.kind === "finetune") return trainingCommand(trial, owners);
   const owner = owners.find(({ source, command }) => source !== null && command !== null);
   if (owner === undefined || owner.source === null || trial.kind !== "probe") return null;
   const { pooling, classifier, folds, seed, encoding } = JSON.parse(trial.spec) as Spec;

@@ -1,4 +1,4 @@
-/** @file The command line as it is recorded: without what may hold a secret. */
+/** @file The command line as it is recorded, without what may hold a secret; and words quoted for a shell. */
 
 /** Options whose value is nobody else's business. */
 const secret: ReadonlySet<string> = new Set(["--notify", "--token"]);
@@ -11,4 +11,9 @@ export function recordedCommand(args: readonly string[] = process.argv.slice(2))
     return secret.has(args[i - 1] ?? "") ? "***" : arg;
   });
   return ["probegrid", ...shown].join(" ");
+}
+
+/** A word as POSIX shells read it; nothing inside can end the quotes. */
+export function shellQuoted(word: string): string {
+  return /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,36 +2,25 @@
 
 import { canonicalJson } from "../canonical.ts";
 import { modelRecordOf } from "../finetune/records.ts";
-import {
-  planTrials,
-  recordDataset,
-  recordExperiment,
-  recordModel,
-  type Store,
-} from "../store/index.ts";
+import { recordPlan } from "../run/serial-run.ts";
+import type { Store } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
 import type { AttributionGroup } from "./plan-attributions.ts";
 
-/** Returns the key of the experiment in the store. */
+/** Makes open and failed trials ready; returns the key of the experiment in the store. */
 export function recordGroups(
   store: Store,
   { folder: _, ...experiment }: AttributeExperiment,
   groups: readonly AttributionGroup[],
 ): number {
   const { name, question, source } = experiment;
-  const key = recordExperiment(store, {
-    ...{ name, question, source, kind: "attribute" },
-    spec: canonicalJson(experiment),
+  return recordPlan(store, {
+    experiment: {
+      ...{ name, question, source, kind: "attribute" },
+      spec: canonicalJson(experiment),
+    },
+    datasets: groups.map(({ dataset }) => dataset),
+    models: groups.map(({ checkpoint, model }) => modelRecordOf(checkpoint, model)),
+    trials: groups.flatMap(({ trials }) => trials.map(({ planned }) => planned)),
   });
-  for (const { dataset, checkpoint, model } of groups) {
-    recordDataset(store, dataset);
-    recordModel(store, modelRecordOf(checkpoint, model));
-  }
-  const trials = groups.flatMap((group) => group.trials);
-  planTrials(
-    store,
-    key,
-    trials.map(({ planned }) => planned),
-  );
-  return key;
 }

@@ -13,7 +13,6 @@ import {
   readAttributions,
   recordEnvironment,
   resetRunning,
-  retryFailed,
   type Store,
   startRun,
   stateLookup,
@@ -47,9 +46,7 @@ export async function runAttributions(
   const { log } = options;
   const groups = await planAttributions(experiment, options.cache);
   using store = await openRunnerStore(options.store, options);
-  resetRunning(store);
   const key = recordGroups(store, experiment, groups);
-  retryFailed(store, key);
   const stateOf = stateLookup(store);
   const isDone = (id: string): boolean => stateOf(id) === "done";
   for (const line of attributionPlan(experiment, groups, isDone).lines) log.line(line);

@@ -1,6 +1,7 @@
 /** @file Options that say where labelled texts are: a file and its columns. */
 
 import type { Options } from "yargs";
+import { ExperimentError, messageOf } from "../errors.ts";
 
 /** Columns are found by their usual names where they are not given. */
 export const columnOptions = {
@@ -23,10 +24,22 @@ type Given = {
 /** The dataset that options describe, as an experiment file would. */
 export function datasetOf(options: Given): Record<string, unknown> {
   const { data, text, textPair, label, validation, test, task, limit } = options;
+  const whole = data.trimStart().startsWith("{") ? readWhole(data) : null;
   const files =
-    validation === undefined && test === undefined
+    whole ??
+    (validation === undefined && test === undefined
       ? { path: data }
-      : { train: data, validation, test };
-  const all = { ...files, text, textPair, label, task, limit };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+      : { train: data, validation, test });
+  const defined = (fields: object) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { ...defined(files), ...defined({ text, textPair, label, task, limit }) };
+}
+
+/** `--data {"path": ..., "quote": null}`: all that experiment files may say of a dataset. */
+function readWhole(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    throw new ExperimentError(`--data: ${messageOf(cause)} in ${text}`, { cause });
+  }
 }

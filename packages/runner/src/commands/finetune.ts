@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { openCheckpoint } from "../checkpoint.ts";
 import { loadDataset } from "../dataset.ts";
+import { locatedSpec } from "../datasets/located-spec.ts";
 import { resolveDevice } from "../device.ts";
 import { ExperimentError } from "../errors.ts";
 import { recordSingle } from "../finetune/record-single.ts";
@@ -36,7 +37,8 @@ export const finetuneCommand = defineCommand({
           type: "string",
           demandOption: true,
           requiresArg: true,
-          describe: "Training rows: csv, tsv, json, jsonl",
+          describe:
+            "Training rows: csv, tsv, json, jsonl; or a dataset as experiment files write it, as JSON",
         },
         ...columnOptions,
         validation: { type: "string", requiresArg: true, describe: "Rows that choose the epoch" },
@@ -79,7 +81,8 @@ export const finetuneCommand = defineCommand({
     if (existsSync(out) && !options.overwrite) {
       throw new ExperimentError(`--out ${out}: exists already; add --overwrite to replace it`);
     }
-    const dataset = await loadDataset(datasetOf(options));
+    const data = locatedSpec(datasetOf(options));
+    const dataset = await loadDataset(data);
     const checkpoint = await openCheckpoint(model, { memory: cache });
     const device = await resolveDevice(options.device);
     const save = { steps: options.saveEvery ?? null, seconds: 300 };
@@ -88,7 +91,9 @@ export const finetuneCommand = defineCommand({
     const { stop, release } = watchInterrupts(() =>
       log.line("stopping: the state is saved; the same command goes on from there"),
     );
-    const record = options.store === undefined ? null : recordSingle(options.store, work);
+
+    const record =
+      options.store === undefined ? null : recordSingle(options.store, { ...work, data });
     const show = createTrainingLog(log, work);
     const tell = (news: TrainingNews): void => {
       show(news);

@@ -8,6 +8,7 @@ import { readMethod } from "../attribute/methods.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { recordedCommand } from "../command-line.ts";
 import { loadDataset } from "../dataset.ts";
+import { locatedSpec } from "../datasets/located-spec.ts";
 import { resolveDevice } from "../device.ts";
 import type { DeviceChoice } from "../device-choices.ts";
 import { ExperimentError } from "../errors.ts";
@@ -156,7 +157,8 @@ export const inspectCommand = defineCommand({
       truncation: training.truncation,
       maxTokens: training.maxTokens,
     };
-    const dataset = await loadDataset({ ...datasetOf(options), task: "classification" });
+    const data = locatedSpec({ ...datasetOf(options), task: "classification" });
+    const dataset = await loadDataset(data);
     const base = await openCheckpoint(options.model, { memory: cache });
     const device = await resolveDevice(deviceOf(options.device));
     const log = createLog({ out: process.stdout, live: process.stderr });
@@ -170,7 +172,8 @@ export const inspectCommand = defineCommand({
         { checkpoint: base, dataset, settings: training, device, cache, retrain: options.retrain },
         {
           begin: (work) => {
-            if (options.store !== undefined) record = recordSingle(options.store, work);
+            if (options.store !== undefined)
+              record = recordSingle(options.store, { ...work, data });
             tell = createTrainingLog(log, work);
           },
           tell: (news) => {

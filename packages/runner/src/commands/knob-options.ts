@@ -2,10 +2,7 @@
 
 import type { Options } from "yargs";
 import { ExperimentError, messageOf } from "../errors.ts";
-import { type KnobName, knobName, knobs } from "../finetune/settings.ts";
-
-const dashed = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+import { type KnobName, knobName, knobs, optionName } from "../finetune/settings.ts";
 
 /** `--layers-frozen` for layersFrozen; R0's snake_case names are understood too. */
 export const knobOptions: Readonly<Record<string, Options>> = Object.fromEntries(
@@ -13,7 +10,7 @@ export const knobOptions: Readonly<Record<string, Options>> = Object.fromEntries
     const { schema, help } = knobs[name];
     const usual = schema.parse(undefined);
     return [
-      dashed(name),
+      optionName(name).slice(2),
       {
         // read as text, so that the knob itself says what it expects
         type: typeof usual === "boolean" ? "boolean" : "string",
@@ -34,7 +31,7 @@ export function givenKnobs(options: Readonly<Record<string, unknown>>): Record<s
   for (const name of Object.keys(knobs)) {
     const value = options[name];
     if (value === undefined) continue;
-    if (Array.isArray(value)) throw new ExperimentError(`--${dashed(name)}: given twice`);
+    if (Array.isArray(value)) throw new ExperimentError(`${optionName(name)}: given twice`);
     given[knobName(name)] = typeof value === "string" ? readText(value) : value;
   }
   return given;
@@ -49,7 +46,7 @@ export function withOptionNames<T>(read: () => T): T {
     const name = /^([a-zA-Z]+)/.exec(messageOf(cause))?.[1] ?? "";
     const known = Object.hasOwn(knobs, name);
     throw known
-      ? new ExperimentError(`--${dashed(name)}${messageOf(cause).slice(name.length)}`, { cause })
+      ? new ExperimentError(`${optionName(name)}${messageOf(cause).slice(name.length)}`, { cause })
       : cause;
   }
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { type Model, readModel } from "@probegrid/probes";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import { type Dataset, loadDataset } from "../dataset.ts";
+import { locatedSpec } from "../datasets/located-spec.ts";
+import type { DatasetOptions } from "../datasets/spec.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { divideRows } from "./divide.ts";
 import type { FinetuneExperiment } from "./experiment.ts";
@@ -20,6 +22,8 @@ export type PlannedTraining = {
   readonly model: Model;
   readonly settings: FinetuneSettings;
   readonly pruning: FinetuneExperiment["pruning"];
+  /** Where its rows come from, with absolute paths. */
+  readonly data: DatasetOptions;
   /** The folder that becomes its checkpoint. */
   readonly out: string;
   /** Updates at most, and an estimate of seconds and of bytes on disk. */
@@ -35,14 +39,15 @@ export async function planTrainings(
 ): Promise<readonly PlannedTraining[]> {
   const { folder, pruning } = experiment;
   const base = experiment.checkpoints ?? join("data", "checkpoints", folderName(experiment.name));
-  const datasets = await opened(experiment, "datasets", (spec) =>
-    loadDataset(spec, { from: folder }),
-  );
+  const datasets = await opened(experiment, "datasets", async (spec) => ({
+    dataset: await loadDataset(spec, { from: folder }),
+    data: locatedSpec(spec, folder),
+  }));
   const checkpoints = await opened(experiment, "models", (path) =>
     openCheckpoint(path, { from: folder, memory: cache }),
   );
   const planned: PlannedTraining[] = [];
-  for (const [d, dataset] of datasets.entries()) {
+  for (const [d, { dataset, data }] of datasets.entries()) {
     for (const [m, checkpoint] of checkpoints.entries()) {
       const model = named(experiment, `models[${m}]`, () => readModel(checkpoint.config));
       for (const settings of experiment.points) {
@@ -57,7 +62,7 @@ export async function planTrainings(
           settings.maxEpochs *
           Math.ceil(train.length / (settings.batchSize * settings.accumulation));
         planned.push({
-          ...{ ...work, id, model, updates },
+          ...{ ...work, id, model, data, updates },
           out: join(base, id),
           seconds: secondsOf(work, { model, rows: train.length }),
           bytes: 4 * checkpoint.parameters,

@@ -2,35 +2,19 @@
 
 import { basename, resolve } from "node:path";
 import { readModel } from "@probegrid/probes";
-import { canonicalJson } from "../canonical.ts";
 import { recordedCommand } from "../command-line.ts";
-import { describeEnvironment } from "../environment.ts";
+import { beginSerialRun } from "../run/serial-run.ts";
 import {
   claimTrials,
   failTrial,
-  finishRun,
   finishTrials,
   openStore,
-  planTrials,
   recordCurves,
-  recordDataset,
-  recordEnvironment,
-  recordExperiment,
-  recordModel,
   recordProgress,
-  resetRunning,
-  retryFailed,
-  startRun,
   stateLookup,
 } from "../store/index.ts";
-import { divideRows } from "./divide.ts";
-import {
-  curvePoints,
-  finishedTraining,
-  modelRecordOf,
-  plannedTraining,
-  recordTrainingSplit,
-} from "./records.ts";
+import { type RecordedTraining, recordTrainings } from "./record-trainings.ts";
+import { curvePoints, finishedTraining } from "./records.ts";
 import {
   type FinetuneResult,
   type FinetuneWork,
@@ -47,26 +31,26 @@ export type SingleRecord = {
 };
 
 /** Opens the store and begins; the experiment has the name of the checkpoint's folder. */
-export function recordSingle(file: string, work: FinetuneWork): SingleRecord {
-  const { checkpoint, dataset, settings, out, device } = work;
+export function recordSingle(
+  file: string,
+  work: FinetuneWork & Pick<RecordedTraining, "data">,
+): SingleRecord {
+  const { checkpoint, dataset, settings, out, device, data, pruning = null } = work;
   const store = openStore(file, { runner: true });
-  resetRunning(store);
   const name = `finetune ${basename(resolve(out))}`;
-  const spec = canonicalJson({ name, dataset: dataset.name, model: checkpoint.name, settings });
-  const experiment = recordExperiment(store, {
-    ...{ name, kind: "finetune", spec, source: null },
-    question: `How well does ${checkpoint.name} learn ${dataset.name}?`,
-  });
-  recordDataset(store, dataset);
-  recordModel(store, modelRecordOf(checkpoint, readModel(checkpoint.config)));
-  recordTrainingSplit(store, work, divideRows(dataset, settings));
   const id = trainingId(work);
-  planTrials(store, experiment, [plannedTraining(work)]);
-  retryFailed(store, experiment);
   const known = stateLookup(store)(id) === "done"; // trained again, elsewhere: its scores stand
-  const environment = recordEnvironment(store, describeEnvironment(device));
+  const experiment = recordTrainings(
+    store,
+    {
+      ...{ name, device, source: null },
+      question: `How well does ${checkpoint.name} learn ${dataset.name}?`,
+      spec: { kind: "finetune", name, dataset: data, model: checkpoint.path, settings },
+    },
+    [{ ...work, id, pruning, model: readModel(checkpoint.config) }],
+  );
   const command = recordedCommand();
-  const run = startRun(store, { experiment, command, device, workers: 1, environment });
+  const { run, environment, end } = beginSerialRun(store, { experiment, command, device });
   if (!known) claimTrials(store, [id]);
   let told = performance.now();
   return {
@@ -78,12 +62,12 @@ export function recordSingle(file: string, work: FinetuneWork): SingleRecord {
     },
     finish: (result) => {
       if (!known) finishTrials(store, [finishedTraining(work, result, environment)]);
-      finishRun(store, run, "done");
+      end("done");
       store.close();
     },
     stop: (error) => {
       if (error !== null && !known) failTrial(store, id, error);
-      finishRun(store, run, error === null ? "stopped" : "failed");
+      end(error === null ? "stopped" : "failed");
       store.close();
     },
   };

@@ -3,43 +3,27 @@
 import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Device } from "@probegrid/probes";
-import { canonicalJson } from "../canonical.ts";
-import { describeEnvironment } from "../environment.ts";
 import { isFatal } from "../explain-error.ts";
 import { formatDuration, plural } from "../format.ts";
 import type { Log } from "../log.ts";
 import { openRunnerStore } from "../run/open-runner-store.ts";
+import { beginSerialRun } from "../run/serial-run.ts";
 import {
   claimTrials,
   failTrial,
-  finishRun,
   finishTrials,
-  planTrials,
   type RunOutcome,
   recordCurves,
-  recordDataset,
-  recordEnvironment,
-  recordExperiment,
-  recordModel,
   recordProgress,
-  resetRunning,
-  retryFailed,
   type Store,
-  startRun,
   stateLookup,
 } from "../store/index.ts";
 import { bestTrainings, scoreCurve } from "./best-training.ts";
-import { divideRows } from "./divide.ts";
 import type { FinetuneExperiment } from "./experiment.ts";
 import { type PlannedTraining, planTrainings } from "./plan-trainings.ts";
 import { pruneReason, type ScoreCurve } from "./pruning.ts";
-import {
-  curvePoints,
-  finishedTraining,
-  modelRecordOf,
-  plannedTraining,
-  recordTrainingSplit,
-} from "./records.ts";
+import { recordTrainings } from "./record-trainings.ts";
+import { curvePoints, finishedTraining } from "./records.ts";
 import { trainCheckpoint } from "./train-checkpoint.ts";
 import { createTrainingLog } from "./training-log.ts";
 import { planLines, resultLines } from "./trainings-report.ts";
@@ -65,15 +49,14 @@ export async function runTrainings(
   const { log, stop, device, command } = options;
   const trainings = await planTrainings(experiment, options.cache);
   using store = await openRunnerStore(options.store, options);
-  resetRunning(store);
-  const key = recordTrainings(store, experiment, trainings);
-  retryFailed(store, key);
+  const { folder: _, ...spec } = experiment;
+  const { name, question, source } = experiment;
+  const key = recordTrainings(store, { name, question, source, spec, device }, trainings);
   const stateOf = stateLookup(store);
   const open = trainings.filter(({ id }) => stateOf(id) !== "done");
   for (const line of planLines(experiment, trainings, open)) log.line(line);
-  const environment = recordEnvironment(store, describeEnvironment(device));
-  const run = startRun(store, { experiment: key, command, device, workers: 1, environment });
-  const context = { ...options, store, environment, run, trainings };
+  const { end, ...run } = beginSerialRun(store, { experiment: key, command, device });
+  const context = { ...options, ...run, store, trainings };
   let outcome: RunOutcome = "stopped";
   try {
     let failed = 0;
@@ -88,8 +71,7 @@ export async function runTrainings(
     if (failed > 0) outcome = "failed";
     else if (!stop.signal.aborted) outcome = "done";
   } finally {
-    finishRun(store, run, outcome);
-    resetRunning(store); // a training that was interrupted is to be gone on with
+    end(outcome);
   }
   linkBest(store, experiment, trainings);
   for (const line of resultLines(store, experiment, trainings)) log.line(line);
@@ -168,28 +150,6 @@ function othersOf(
     .filter((other) => other.dataset.id === dataset.id && other.checkpoint.id === checkpoint.id)
     .map((other) => scoreCurve(store, other))
     .filter((curve) => curve.length > 0);
-}
-
-function recordTrainings(
-  store: Store,
-  { folder: _, ...experiment }: FinetuneExperiment,
-  trainings: readonly PlannedTraining[],
-): number {
-  const { name, question, source } = experiment;
-  const key = recordExperiment(store, {
-    ...{ name, question, source, kind: "finetune" },
-    spec: canonicalJson(experiment),
-  });
-  const seen = new Set<string>();
-  for (const { dataset, checkpoint, model, settings, pruning } of trainings) {
-    if (!seen.has(dataset.id)) recordDataset(store, dataset);
-    if (!seen.has(checkpoint.id)) recordModel(store, modelRecordOf(checkpoint, model));
-    seen.add(dataset.id).add(checkpoint.id);
-    const work = { dataset, checkpoint, settings, pruning };
-    recordTrainingSplit(store, work, divideRows(dataset, settings));
-  }
-  planTrials(store, key, trainings.map(plannedTraining));
-  return key;
 }
 
 /**

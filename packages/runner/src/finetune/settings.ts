@@ -188,6 +188,10 @@ export function knobName(written: string): string {
   return Object.hasOwn(aliases, camel) ? aliases[camel]! : camel;
 }
 
+/** The option of the command line for a knob or field: `--layers-frozen`. */
+export const optionName = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 /** Renames aliases; a knob given twice is refused. */
 export function withOurNames(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const renamed: Record<string, unknown> = {};

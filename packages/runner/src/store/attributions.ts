@@ -4,8 +4,8 @@ import { and, asc, eq } from "drizzle-orm";
 import { bytesOf } from "./bytes.ts";
 import { requireAllFinite } from "./checks.ts";
 import type { Store } from "./open.ts";
+import { runningTrial } from "./running-trial.ts";
 import { attributions, trials } from "./schema.ts";
-import { StoreError } from "./store-error.ts";
 
 /** Scores at one hidden state. */
 export type StoredLayer = { readonly layer: number; readonly scores: Float32Array };
@@ -43,22 +43,11 @@ export function recordAttributions(
     }
   }
   store.transaction(() => {
-    const trial = store.drizzle
-      .select({ key: trials.key, state: trials.state })
-      .from(trials)
-      .where(eq(trials.id, id))
-      .get();
-    if (trial?.state !== "running") {
-      const state = trial === undefined ? "not in the store" : trial.state;
-      throw new StoreError(
-        "transition",
-        `trial ${id} is ${state}, only a running one has new rows`,
-      );
-    }
+    const trial = runningTrial(store, id, "rows");
     for (const record of records) {
       store.drizzle
         .insert(attributions)
-        .values({ trial: trial.key, ...columnsOf(record) })
+        .values({ trial, ...columnsOf(record) })
         .onConflictDoNothing()
         .run();
     }

@@ -3,8 +3,8 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { requireFinite } from "./checks.ts";
 import type { Store } from "./open.ts";
+import { runningTrial } from "./running-trial.ts";
 import { curves, trials } from "./schema.ts";
-import { StoreError } from "./store-error.ts";
 
 export type CurveRecord = Readonly<Omit<typeof curves.$inferInsert, "trial">>;
 
@@ -14,22 +14,11 @@ export function recordCurves(store: Store, id: string, points: readonly CurveRec
     requireFinite(value, () => `trial ${id}: ${part} ${metric} of evaluation ${evaluation}`);
   }
   store.transaction(() => {
-    const trial = store.drizzle
-      .select({ key: trials.key, state: trials.state })
-      .from(trials)
-      .where(eq(trials.id, id))
-      .get();
-    if (trial?.state !== "running") {
-      const state = trial === undefined ? "not in the store" : trial.state;
-      throw new StoreError(
-        "transition",
-        `trial ${id} is ${state}, only a running one has new points`,
-      );
-    }
+    const trial = runningTrial(store, id, "points");
     for (const point of points) {
       store.drizzle
         .insert(curves)
-        .values({ trial: trial.key, ...point })
+        .values({ trial, ...point })
         .onConflictDoUpdate({
           target: [curves.trial, curves.part, curves.metric, curves.evaluation],
           set: { epoch: sql`excluded.epoch`, step: sql`excluded.step`, value: sql`excluded.value` },

@@ -4,13 +4,7 @@ import type { MethodSpec } from "@probegrid/probes";
 import type { Checkpoint } from "../../checkpoint.ts";
 import type { Dataset } from "../../dataset.ts";
 import { openRunnerStore } from "../../run/open-runner-store.ts";
-import {
-  type AttributionRecord,
-  openStore,
-  readAttributions,
-  resetRunning,
-  retryFailed,
-} from "../../store/index.ts";
+import { type AttributionRecord, openStore, readAttributions } from "../../store/index.ts";
 import { completeAttribute } from "../experiment.ts";
 import { groupOf } from "../plan-attributions.ts";
 import { recordGroups } from "../record-groups.ts";
@@ -58,9 +52,7 @@ export async function explainAll(
     options.store === undefined
       ? openStore(":memory:")
       : await openRunnerStore(options.store, options);
-  resetRunning(store);
   const key = recordGroups(store, experiment, [group]);
-  retryFailed(store, key);
   let problem: unknown;
   const outcome = await explainGroups(
     { experiment, key, groups: [group], store },

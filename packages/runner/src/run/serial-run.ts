@@ -1,0 +1,75 @@
+/** @file The frame of runs whose work this process does itself, one piece after another: fine-tunings, attributions. */
+
+import type { Device } from "@probegrid/probes";
+import { describeEnvironment } from "../environment.ts";
+import {
+  type DatasetRecord,
+  finishRun,
+  type ModelRecord,
+  type PlannedTrial,
+  planTrials,
+  type RunOutcome,
+  recordDataset,
+  recordEnvironment,
+  recordExperiment,
+  recordModel,
+  resetRunning,
+  retryFailed,
+  type Store,
+  startRun,
+} from "../store/index.ts";
+
+type Planned = {
+  readonly experiment: Parameters<typeof recordExperiment>[1];
+  readonly datasets: readonly DatasetRecord[];
+  readonly models: readonly ModelRecord[];
+  readonly trials: readonly PlannedTrial[];
+};
+
+/** Records an experiment with all it refers to, and makes its open and failed trials ready; returns its key. */
+export function recordPlan(
+  store: Store,
+  { experiment, datasets, models, trials }: Planned,
+  /** Records what else trials refer to, between datasets and trials. */
+  more: () => void = () => {},
+): number {
+  resetRunning(store);
+  const key = recordExperiment(store, experiment);
+  for (const dataset of distinct(datasets)) recordDataset(store, dataset);
+  for (const model of distinct(models)) recordModel(store, model);
+  more();
+  planTrials(store, key, trials);
+  retryFailed(store, key);
+  return key;
+}
+
+const distinct = <Item extends { readonly id: string }>(items: readonly Item[]): Iterable<Item> =>
+  new Map(items.map((item) => [item.id, item])).values();
+
+/** A run that has begun: its row, the environment its trials are recorded with, and how to end it. */
+export type SerialRun = {
+  readonly run: number;
+  readonly environment: string;
+  /** What was interrupted is to be gone on with by the next run. */
+  readonly end: (outcome: RunOutcome) => void;
+};
+
+/** Begins a run of one worker. */
+export function beginSerialRun(
+  store: Store,
+  {
+    experiment,
+    command,
+    device,
+  }: { readonly experiment: number; readonly command: string; readonly device: Device },
+): SerialRun {
+  const environment = recordEnvironment(store, describeEnvironment(device));
+  const run = startRun(store, { experiment, command, device, workers: 1, environment });
+  return {
+    ...{ run, environment },
+    end: (outcome) => {
+      finishRun(store, run, outcome);
+      resetRunning(store);
+    },
+  };
+}
