@@ -34,6 +34,7 @@ export default async function makeStores(): Promise<() => void> {
   if (!existsSync(join(folder, "done.db"))) {
     runReal(folder);
     runFailing(folder);
+    runTunings(folder);
     makeEmpty(folder);
     makeRunning(folder);
   }
@@ -122,6 +123,41 @@ function runFailing(folder: string): void {
     `export default { ...${JSON.stringify(experiment)}, classifiers: [${classifier}] };\n`,
   );
   probegrid("run", file, "--store", join(folder, "failed.db"), "--cache", join(folder, "cache"));
+}
+
+/** finetuned.db: a grid of trainings of which some are pruned, and one that diverges. */
+function runTunings(folder: string): void {
+  const tuning = {
+    kind: "finetune",
+    name: "tuning",
+    question: `Does ${hostile.markup} train?`,
+    datasets: firstRows(folder, "length", 200),
+    models: join(root, "models/demo-bert"),
+    learningRate: [3e-3, 1e-3],
+    layersFrozen: [0, 6],
+    maxEpochs: 3,
+    batchSize: 32,
+    testFrac: 0.25,
+    validFrac: 0.2,
+    pruning: { kind: "median", startup: 1 },
+    checkpoints: join(folder, "checkpoints"),
+  };
+  const { pruning: _, ...diverging } = {
+    ...{ ...tuning, name: "diverging", question: "How does it end?", maxEpochs: 9 },
+    ...{
+      learningRate: 10,
+      layersFrozen: 0,
+      weightDecay: 1e30,
+      clipNorm: null,
+      schedule: "constant",
+    },
+  };
+  for (const one of [diverging, tuning]) {
+    const file = join(folder, `${one.name}.json`);
+    writeFileSync(file, JSON.stringify(one, null, 2));
+    const store = join(folder, "finetuned.db");
+    probegrid("run", file, "--store", store, "--cache", join(folder, "cache"), "--device", "cpu");
+  }
 }
 
 function makeEmpty(folder: string): void {

@@ -20,7 +20,7 @@ export function NavLinks() {
   const isCurrent = (href: string) =>
     path === href || (href !== "/" && path.startsWith(`${href}/`));
   return (
-    <nav aria-label="Pages" className="flex gap-0.5">
+    <nav aria-label="Pages" className="flex min-w-0 gap-0.5 overflow-x-auto">
       {pages.map(({ href, label }) => (
         <Link
           key={href}
@@ -28,7 +28,7 @@ export function NavLinks() {
           prefetch={false}
           aria-current={isCurrent(href) ? "page" : undefined}
           className={cn(
-            "rounded-md px-2.5 py-1 text-[13px] font-medium text-soft hover:bg-sunk hover:text-ink",
+            "whitespace-nowrap rounded-md px-2.5 py-1 text-[13px] font-medium text-soft hover:bg-sunk hover:text-ink max-sm:px-1.5",
             isCurrent(href) && "bg-sunk text-ink",
           )}
         >

@@ -26,13 +26,24 @@ export function Scores({ scores, id }: { scores: readonly MetricScores[]; id: st
   );
 }
 
+/** Whose predictions a confusion matrix of a fine-tuning counts. */
+export const checkpointCaption = "What the checkpoint says about the rows of its final scores";
+
 /** Which class was taken for which. */
-export function ConfusionCard({ confusion, id }: { confusion: Confusion; id: string }) {
+export function ConfusionCard({
+  confusion,
+  id,
+  caption = "Out-of-fold predictions of all folds",
+}: {
+  confusion: Confusion;
+  id: string;
+  caption?: string;
+}) {
   return (
     <ChartCard
       title="Confusion matrix"
       file={`confusion-${id}`}
-      caption="Out-of-fold predictions of all folds; colour is the share of the true class."
+      caption={`${caption}; colour is the share of the true class.`}
       table={{
         columns: ["true", ...confusion.labels],
         rows: confusion.counts.map((row, i) => [confusion.labels[i] ?? "", ...row]),

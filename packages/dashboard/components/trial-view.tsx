@@ -1,7 +1,7 @@
 /** @file One trial, whole: used by its page and by the panel beside the table. */
 
 import type { TrialReport } from "@/lib/trial-report";
-import { ConfusionCard, FitCard, Losses, RocCard, Scores } from "./trial-charts";
+import { ConfusionCard, checkpointCaption, FitCard, Losses, RocCard, Scores } from "./trial-charts";
 import { FoldSizes, Repeat, TrialError, TrialFactsCard } from "./trial-parts";
 import { cn } from "./ui/cn";
 
@@ -14,7 +14,13 @@ export function TrialView({ report, narrow }: { report: TrialReport; narrow?: bo
       {scores.length > 0 && <Scores scores={scores} id={facts.id} />}
       <div className={cn("grid items-start gap-4", !narrow && "lg:grid-cols-2")}>
         <div className="min-w-0 space-y-4">
-          {confusion && <ConfusionCard confusion={confusion} id={facts.id} />}
+          {confusion && (
+            <ConfusionCard
+              confusion={confusion}
+              id={facts.id}
+              {...(facts.kind === "finetune" && { caption: checkpointCaption })}
+            />
+          )}
           {fit && <FitCard fit={fit} id={facts.id} />}
           <TrialFactsCard report={report} />
         </div>

@@ -10,7 +10,7 @@ import { CurvesPart } from "@/components/finetuning/curves-part";
 import { combinationOf, drawnTrainings } from "@/components/finetuning/drawn-training";
 import { EndedEarly, TrainingTable } from "@/components/finetuning/training-table";
 import { Freshness } from "@/components/freshness";
-import { ConfusionCard, FitCard } from "@/components/trial-charts";
+import { ConfusionCard, checkpointCaption, FitCard } from "@/components/trial-charts";
 import { ViewProvider } from "@/components/view-context";
 import { axes } from "@/lib/axes";
 import { counted, formatCount, metricLabel } from "@/lib/format";
@@ -65,7 +65,13 @@ export default async function Page({ searchParams }: { searchParams: Promise<Sea
         {chosen !== null && (
           <div className="grid items-start gap-4 lg:grid-cols-2">
             <TrainingCard training={chosen} tuning={tuning} />
-            {report?.confusion && <ConfusionCard confusion={report.confusion} id={chosen.id} />}
+            {report?.confusion && (
+              <ConfusionCard
+                confusion={report.confusion}
+                id={chosen.id}
+                caption={checkpointCaption}
+              />
+            )}
             {report?.fit && <FitCard fit={report.fit} id={chosen.id} />}
           </div>
         )}

@@ -6,9 +6,10 @@ import { type PointerEvent, useRef, useState } from "react";
 import { formatCount, formatScore, metricLabel } from "@/lib/format";
 import { isEmptySelection, isSelected } from "@/lib/view";
 import { lineColour } from "../charts/line-look";
-import { rangeOf, ticks } from "../charts/xy-plot";
+import { ticks } from "../charts/xy-plot";
 import { useView } from "../view-context";
 import { combinationOf, type DrawnTraining } from "./drawn-training";
+import { scaleOf } from "./value-scale";
 
 const [width, height, left, right, top, bottom] = [520, 300, 50, 14, 12, 40];
 
@@ -37,13 +38,10 @@ export function LearningCurves({ trainings, metric, chosen }: Props) {
   );
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
   const epochs = lines.flatMap(({ points }) => points.map(({ epoch }) => epoch));
-  const [low, high] = rangeOf(values);
-  const share = ["macroF1", "accuracy"].includes(metric);
-  const range = share ? ([Math.max(0, low), Math.min(1, high)] as const) : ([low, high] as const);
+  const scale = scaleOf(metric, values);
   const most = Math.max(1, ...epochs);
   const across = (epoch: number) => left + (epoch / most) * (width - left - right);
-  const up = (value: number) =>
-    height - bottom - ((value - range[0]) / (range[1] - range[0])) * (height - top - bottom);
+  const up = (value: number) => height - bottom - scale.share(value) * (height - top - bottom);
   const dots = lines.flatMap(({ training, part, points }) =>
     points.map(
       ({ epoch, step, value }): Dot => ({
@@ -55,8 +53,8 @@ export function LearningCurves({ trainings, metric, chosen }: Props) {
   const look = (event: PointerEvent) => {
     const box = drawing.current?.getBoundingClientRect();
     if (box === undefined) return;
-    const scale = width / box.width;
-    const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+    const factor = width / box.width;
+    const [x, y] = [(event.clientX - box.left) * factor, (event.clientY - box.top) * factor];
     const distance = (dot: Dot) => (dot.x - x) ** 2 + (dot.y - y) ** 2;
     const nearest = dots.reduce<Dot | null>(
       (best, dot) => (best === null || distance(dot) < distance(best) ? dot : best),
@@ -82,7 +80,7 @@ export function LearningCurves({ trainings, metric, chosen }: Props) {
         onPointerMove={look}
         onPointerLeave={() => setNear(null)}
       >
-        {ticks(range).map((value) => (
+        {scale.ticks.map((value) => (
           <g key={value}>
             <line
               x1={left}
@@ -146,7 +144,8 @@ export function LearningCurves({ trainings, metric, chosen }: Props) {
         )}
       </svg>
       <p className="numbers mt-1 min-h-9 text-[12.5px] text-soft">
-        {near?.said ?? "Point at a line to read it."}
+        {near?.said ??
+          `Point at a line to read it.${scale.logarithmic ? " The scale is logarithmic." : ""}`}
       </p>
     </>
   );

@@ -112,7 +112,7 @@ export function EndedEarly({ trainings }: { trainings: readonly Training[] }) {
                 <td className={cell}>{formatCount(ending?.evaluation)}</td>
                 <td className={cell}>{formatScore(ending?.epoch, 2)}</td>
                 <td className={cell}>{formatCount(ending?.step)}</td>
-                <td className={cell}>{ending?.learningRate ?? "–"}</td>
+                <td className={cell}>{rate(ending?.learningRate)}</td>
                 <td className="min-w-64 px-3 py-1">{ending?.why}</td>
                 <td className={cell}>{knobs || "–"}</td>
               </tr>
@@ -127,3 +127,6 @@ export function EndedEarly({ trainings }: { trainings: readonly Training[] }) {
 function stateOf({ state, ending }: Training): string {
   return ending === null ? state : ending.kind;
 }
+
+const rate = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "–" : String(Number(value.toPrecision(4)));
