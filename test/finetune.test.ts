@@ -1,89 +1,44 @@
 /** @file Fine-tuning end to end on a tiny model: every knob, checkpoints, a kill in the middle, bad input. */
 
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createRandom } from "@probegrid/probes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../packages/runner/src/checkpoint.ts";
 import { loadDataset } from "../packages/runner/src/dataset.ts";
 import { openClassifier } from "../packages/runner/src/finetune/open-classifier.ts";
-import { readSettings } from "../packages/runner/src/finetune/settings.ts";
+import { readHeader } from "../packages/runner/src/safetensors.ts";
+import { largestDifference } from "./golden.ts";
 import {
-  type TrainingNews,
-  trainCheckpoint,
-} from "../packages/runner/src/finetune/train-checkpoint.ts";
-import { readHeader, readRows } from "../packages/runner/src/safetensors.ts";
-import { fixtures, largestDifference } from "./golden.ts";
-
-const command = fileURLToPath(new URL("../packages/runner/bin/probegrid.mjs", import.meta.url));
-const base = join(fixtures, "bert");
-const words = readFileSync(join(base, "vocab.txt"), "utf8")
-  .split("\n")
-  .filter((word) => /^[a-z]+$/.test(word));
+  base,
+  command,
+  inTurn,
+  runIn,
+  type Told,
+  train as trainOne,
+  words,
+  workFolder,
+  writeRows,
+} from "./tuning.ts";
 
 let folder = "";
 let data = "";
+const { path, remove } = workFolder("finetune");
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "probegrid-finetune-"));
-  data = writeRows("train.csv", 160);
+  folder = path;
+  data = rowsNamed("train.csv", 160);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(remove);
 
-/** Texts that are "pos" where the first word is one of the first half of the vocabulary. */
-function writeRows(name: string, count: number, labels = ["neg", "pos"]): string {
-  const random = createRandom(name);
-  const rows = Array.from({ length: count }, (_, i) => {
-    const label = i % labels.length;
-    const share = words.length / labels.length;
-    const first = words[Math.floor(label * share + random.integer(Math.floor(share)))];
-    const rest = Array.from(
-      { length: random.integer(4) },
-      () => words[random.integer(words.length)],
-    );
-    return `${[first, ...rest].join(" ")},${labels[label]}`;
-  });
-  const file = join(folder, name);
-  writeFileSync(file, `text,label\n${rows.join("\n")}\n`);
-  return file;
-}
+const rowsNamed = (name: string, count: number, labels = ["neg", "pos"]): string =>
+  writeRows(join(folder, name), inTurn(count, labels), labels);
 
 let made = 0;
-async function train(
-  knobs: Readonly<Record<string, unknown>>,
-  {
-    model = base,
-    rows = data,
-    tell = () => {},
-  }: {
-    readonly model?: string;
-    readonly rows?: string;
-    readonly tell?: (news: TrainingNews) => void;
-  } = {},
-) {
-  const out = join(folder, `out-${made++}`);
-  const result = await trainCheckpoint(
-    {
-      checkpoint: await openCheckpoint(model),
-      dataset: await loadDataset(rows),
-      settings: readSettings({ maxEpochs: 1, learningRate: 1e-2, ...knobs }),
-      ...{ out, device: "cpu", threads: 1 },
-      save: { steps: null, seconds: 300 },
-    },
-    { tell },
-  );
-  if (!result) throw new Error("the training was stopped");
-  return { ...result, out };
-}
+const train = (knobs: Readonly<Record<string, unknown>>, told: Partial<Omit<Told, "out">> = {}) =>
+  trainOne(knobs, { rows: data, ...told, out: join(folder, `out-${made++}`) });
 
-const weightsOf = (out: string) => readHeader(join(out, "model.safetensors")).tensors;
-const valuesOf = (out: string, name: string) => readRows(weightsOf(out).get(name)!);
-
-function run(...args: readonly string[]) {
-  return spawnSync(process.execPath, [command, ...args], { encoding: "utf8", cwd: folder });
-}
+const run = (...args: readonly string[]) => runIn(folder, ...args);
 
 it("learns, and leaves a checkpoint that answers as it was scored", async () => {
   const points: number[] = [];
@@ -93,7 +48,7 @@ it("learns, and leaves a checkpoint that answers as it was scored", async () => 
       dropout: { hidden: 0, attention: 0 },
     },
     {
-      rows: writeRows("more.csv", 320),
+      rows: rowsNamed("more.csv", 320),
       tell: (news) => news.kind === "evaluation" && points.push(news.point.trainLoss),
     },
   );
@@ -150,134 +105,6 @@ it("gives the logits of transformers (fixtures/training/check.py --write)", asyn
   expect(largestDifference(outputs, expected)).toBeLessThan(1e-4);
 });
 
-describe("knobs", () => {
-  it("layersFrozen leaves embeddings and first layers as they were", async () => {
-    const { out } = await train({ layersFrozen: 2 });
-    const before = weightsOf(base);
-    const same = (name: string) =>
-      largestDifference(valuesOf(out, `bert.${name}`), readRows(before.get(name)!)) === 0;
-    expect(same("embeddings.word_embeddings.weight")).toBe(true);
-    expect(same("encoder.layer.0.output.dense.weight")).toBe(true);
-    expect(same("encoder.layer.1.attention.self.query.bias")).toBe(true);
-    expect(same("encoder.layer.2.output.dense.weight")).toBe(false);
-    await expect(train({ layersFrozen: 4 })).rejects.toThrow("expected 0 to 3");
-  });
-
-  it("frozen layers take no part in the training state", async () => {
-    const states: number[] = [];
-    await train(
-      { layersFrozen: 3 },
-      {
-        tell: (news) => {
-          if (news.kind !== "evaluation") return;
-          const file = join(folder, `out-${made - 1}.training`, "state.safetensors");
-          states.push(readHeader(file).tensors.size);
-        },
-      },
-    );
-    expect(states).toEqual([3 * 4]); // pooler and classifier, weight and bias: value and two moments
-  });
-
-  it.each(["cls", "mean", "max"] as const)("pooling %s has a head of its own", async (pooling) => {
-    const { out } = await train({ pooling, classificatorSize: 5 });
-    const shapes = [...weightsOf(out)].flatMap(([name, { shape }]) =>
-      name.startsWith("probegrid_head.") ? [[name, shape]] : [],
-    );
-    expect(Object.fromEntries(shapes)).toEqual({
-      "probegrid_head.dense.weight": [5, 16],
-      "probegrid_head.dense.bias": [5],
-      "probegrid_head.out.weight": [2, 5],
-      "probegrid_head.out.bias": [2],
-    });
-  });
-
-  it("learning rates differ by depth: head, and decay for each layer below", async () => {
-    const { out } = await train({
-      ...{ learningRate: 1e-3, headLearningRate: 1e-2, layerDecay: 0.1, maxEpochs: 1 },
-      ...{ schedule: "constant", batchSize: 1000, weightDecay: 0, clipNorm: null },
-    });
-    // One AdamW step moves every weight with a gradient by its learning rate.
-    const before = weightsOf(base);
-    const moved = (name: string) => {
-      const values = valuesOf(out, `bert.${name}`);
-      const old = readRows(before.get(name)!);
-      return largestDifference(values, old);
-    };
-    expect(moved("pooler.dense.weight")).toBeCloseTo(1e-2, 4);
-    expect(moved("encoder.layer.2.output.dense.weight")).toBeCloseTo(1e-4, 6);
-    expect(moved("encoder.layer.0.output.dense.weight")).toBeCloseTo(1e-6, 7);
-  });
-
-  it("accumulation takes fewer updates, of the same gradient", async () => {
-    const knobs = { dropout: { hidden: 0, attention: 0, head: 0 }, maxEpochs: 1 };
-    const whole = await train({ ...knobs, batchSize: 16 });
-    const pieces = await train({ ...knobs, batchSize: 4, accumulation: 4 });
-    expect(pieces.steps).toBe(whole.steps);
-    const name = "bert.encoder.layer.0.output.dense.weight";
-    expect(largestDifference(valuesOf(pieces.out, name), valuesOf(whole.out, name))).toBeLessThan(
-      1e-4,
-    );
-  });
-
-  it("early stopping ends after `patience` evaluations without a rise, and keeps the best", async () => {
-    const { points, kept } = await train({ learningRate: 1e-9, maxEpochs: 9, patience: 2 });
-    expect(points).toHaveLength(3); // the first is the best of equals
-    expect(kept).toBe(1);
-    const all = await train({ learningRate: 1e-9, maxEpochs: 4, earlyStopping: false });
-    expect(all.points).toHaveLength(4);
-    expect(all.kept).toBe(null);
-  });
-
-  it("truncation and maxTokens decide which words count", async () => {
-    const long = join(folder, "long.csv");
-    const rows = Array.from({ length: 60 }, (_, i) => {
-      const middle = Array.from({ length: 20 }, (_, k) => words[(i + k) % words.length]);
-      return `${words[i % 2]} ${middle.join(" ")},${i % 2}`;
-    });
-    writeFileSync(long, `text,label\n${rows.join("\n")}\n`);
-    const knobs = { maxTokens: 6, maxEpochs: 8 };
-    const end = await train({ ...knobs, truncation: "end" }, { rows: long });
-    const front = await train({ ...knobs, truncation: "front" }, { rows: long });
-    const f1 = ({ evaluation }: typeof end) =>
-      evaluation.task === "classification" ? evaluation.report.macroF1 : 0;
-    expect(f1(end)).toBe(1); // the word that tells is the first one
-    expect(end.warnings.join()).toContain("60 texts of 60 truncated");
-    expect(f1(front)).toBeLessThan(1);
-  });
-
-  it("seeds decide everything, workers nothing", async () => {
-    const one = await train({ seed: 1 });
-    const same = await train({ seed: 1, numWorkers: 2 });
-    const other = await train({ seed: 2 });
-    const bytes = ({ out }: typeof one) => readFileSync(join(out, "model.safetensors"));
-    expect(bytes(same).equals(bytes(one))).toBe(true);
-    expect(bytes(other).equals(bytes(one))).toBe(false);
-  });
-
-  it("weights, smoothing, decay, clipping, schedule, warm-up and dropout each change the weights", async () => {
-    const plain = await train({ validFrac: 0.2 });
-    const bytes = (out: string) => readFileSync(join(out, "model.safetensors")).toString("base64");
-    const reference = bytes(plain.out);
-    const changes: readonly Record<string, unknown>[] = [
-      { classWeights: [1, 3] },
-      { labelSmoothing: 0.1 },
-      { weightDecay: 0.5 },
-      { clipNorm: 1e-3 },
-      { schedule: "cosine" },
-      { schedule: "constant" },
-      { warmup: 0.5 },
-      { dropout: 0.5 },
-      { weightedSampling: true },
-      { batchSize: 8 },
-      { maxEpochs: 2 },
-    ];
-    for (const change of changes) {
-      const { out } = await train({ validFrac: 0.2, ...change });
-      expect(bytes(out) === reference, JSON.stringify(change)).toBe(false);
-    }
-  });
-});
-
 it("learns values: a regression has one output and R²", async () => {
   const file = join(folder, "values.csv");
   const rows = Array.from(
@@ -299,7 +126,7 @@ it("learns values: a regression has one output and R²", async () => {
 
 describe("bad input", () => {
   it("one class: nothing to learn", () => {
-    const file = writeRows("one.csv", 10, ["only"]);
+    const file = rowsNamed("one.csv", 10, ["only"]);
     const { stderr, status } = run("finetune", "--model", base, "--data", file, "--out", "no");
     expect(status).toBe(2);
     expect(stderr).toContain('expected at least 2 classes, all 10 rows have label "only"');
@@ -321,7 +148,7 @@ describe("bad input", () => {
   });
 
   it("labels that a checkpoint does not know", () => {
-    const file = writeRows("other.csv", 12, ["neg", "pos", "neutral"]);
+    const file = rowsNamed("other.csv", 12, ["neg", "pos", "neutral"]);
     const { stderr, status } = run("evaluate", "--model", "whole", "--data", file);
     expect(status).toBe(2);
     expect(stderr).toContain('the checkpoint does not know "neutral", its labels are neg, pos');

@@ -185,7 +185,7 @@ for (const width of [1280, 390]) {
 }
 
 test("grows while a training writes, from nothing to its end", async ({ page }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(400_000);
   const folder = storeFolder();
   const file = join(folder, "live-tuning.db");
   const live = await startDashboard(file);
@@ -197,7 +197,7 @@ test("grows while a training writes, from nothing to its end", async ({ page }) 
     await page.evaluate(() => Object.assign(globalThis, { notReloaded: true }));
     const training = spawn(process.execPath, [
       ...[command, "finetune", "--model", join(root, "models/demo-bert")],
-      ...["--data", firstRows(folder, "tense", 400), "--max-epochs", "25", "--batch-size", "16"],
+      ...["--data", firstRows(folder, "tense", 200), "--max-epochs", "30", "--batch-size", "16"],
       ...["--learning-rate", "0.00003", "--no-early-stopping", "--device", "cpu"],
       ...["--out", join(folder, "live-tuned"), "--store", file],
     ]);
@@ -214,8 +214,8 @@ test("grows while a training writes, from nothing to its end", async ({ page }) 
       await page.waitForTimeout(200);
     }
     expect(await ended).toBe(0);
-    await expect(dots).toHaveCount(25, { timeout: 15_000 });
-    const between = [...seen].filter((count) => count > 0 && count < 25);
+    await expect(dots).toHaveCount(30, { timeout: 15_000 });
+    const between = [...seen].filter((count) => count > 0 && count < 30);
     expect(between.length).toBeGreaterThan(1); // it was seen to grow
     await expect(page.locator("main")).toContainText("1 done");
     await expect(page.getByRole("region", { name: "Checkpoint" })).toHaveText(
