@@ -1,7 +1,7 @@
 /** @file One value of the table, as its column reads. */
 
 import { type ColumnName, columns } from "@/lib/columns";
-import { formatCount, formatDuration, formatScore, formatTime } from "@/lib/format";
+import { formatCount, formatDuration, formatGain, formatScore, formatTime } from "@/lib/format";
 import { State } from "./ui/badge";
 
 /** Always text: values come from files of strangers. */
@@ -10,6 +10,7 @@ export function TableCell({ name, value }: { name: ColumnName; value: string | n
     return <span className="text-faint">–</span>;
   const { kind } = columns[name];
   if (kind === "score") return formatScore(Number(value), 4);
+  if (kind === "gain") return formatGain(Number(value));
   if (kind === "count") return formatCount(Number(value));
   if (kind === "seconds") return formatDuration(Number(value));
   if (kind === "time") return formatTime(Number(value));

@@ -1,11 +1,48 @@
 /** @file Columns of the table of trials: a closed list, since their names arrive in URLs and leave in SQL. */
 
-/** Per column: its heading, the SQL it is sorted by (`t` trials, `a` axes, `p` points), its width, how it reads. */
+/** SQL of another metric's mean of the same trial. */
+function meanOf(metric: string): string {
+  return `(select mean from main.summaries where trial = a.trial and metric = '${metric}')`;
+}
+
+/** Columns of metrics that only some experiments ask for; offered where the store has them. */
+export const extraMetrics = [
+  "selectivity",
+  "controlAccuracy",
+  "permutationP",
+  "descriptionLength",
+  "compression",
+] as const satisfies readonly ColumnName[];
+
+/** Per column: its heading, the SQL it is sorted by (`t` trials, `a` axes, `p` points; `gain` depends on the metric), its width, how it reads. */
 export const columns = {
   score: { label: "Score", sort: "p.mean", width: 92, kind: "score" },
   low: { label: "Low", sort: "p.low", width: 84, kind: "score" },
   high: { label: "High", sort: "p.high", width: 84, kind: "score" },
+  gain: { label: "Over layer 0", sort: "gain", width: 110, kind: "gain" },
   std: { label: "Std", sort: "p.std", width: 84, kind: "score" },
+  itemLow: { label: "Low, items", sort: "p.itemLow", width: 96, kind: "score" },
+  itemHigh: { label: "High, items", sort: "p.itemHigh", width: 96, kind: "score" },
+  selectivity: { label: "Selectivity", sort: meanOf("selectivity"), width: 100, kind: "score" },
+  controlAccuracy: {
+    label: "Control accuracy",
+    sort: meanOf("controlAccuracy"),
+    width: 134,
+    kind: "score",
+  },
+  permutationP: {
+    label: "Permutation p",
+    sort: meanOf("permutationP"),
+    width: 122,
+    kind: "score",
+  },
+  descriptionLength: {
+    label: "Bits",
+    sort: meanOf("descriptionLength"),
+    width: 84,
+    kind: "count",
+  },
+  compression: { label: "Compression", sort: meanOf("compression"), width: 110, kind: "score" },
   dataset: { label: "Dataset", sort: "wd.text", width: 150, kind: "text" },
   model: { label: "Model", sort: "wm.text", width: 170, kind: "text" },
   layer: { label: "Layer", sort: "a.layerIndex", width: 74, kind: "text" },
@@ -28,7 +65,7 @@ export type Column = {
   readonly label: string;
   readonly sort: string;
   readonly width: number;
-  readonly kind: "score" | "text" | "count" | "state" | "seconds" | "time" | "id";
+  readonly kind: "score" | "gain" | "text" | "count" | "state" | "seconds" | "time" | "id";
 };
 export type ColumnName = keyof typeof columns;
 export const columnNames = Object.keys(columns) as readonly ColumnName[] as ColumnName[];
@@ -38,6 +75,7 @@ export const usualColumns: readonly ColumnName[] = [
   "score",
   "low",
   "high",
+  "gain",
   "dataset",
   "model",
   "layer",

@@ -2,37 +2,29 @@
 
 import { type ColumnName, columns } from "./columns.ts";
 import type { Scope } from "./queries/scope.ts";
-import { fetchFoldRows, fetchKeys, fetchRows, fetchSummaries } from "./queries/table.ts";
+import {
+  described,
+  fetchDescribed,
+  fetchFoldRows,
+  fetchFolds,
+  fetchIds,
+  fetchKeys,
+  fetchRows,
+  fetchSummaries,
+  mostFolds,
+} from "./queries/table.ts";
 import { csvLine, toLatex, type Value } from "./tabular.ts";
 import type { View } from "./view.ts";
 
 /** Trials per statement. */
 const page = 1000;
 
-/** What describes a trial in every export, whatever columns are on screen. */
-const described = [
-  "trial",
-  "dataset",
-  "model",
-  "parameters",
-  "layer",
-  "layerMethod",
-  "token",
-  "classifier",
-  "options",
-  "seed",
-  "state",
-  "seconds",
-  "flags",
-  "error",
-] as const satisfies readonly ColumnName[];
-
-const spreads = ["mean", "std", "low", "high"] as const;
+const spreads = ["mean", "std", "low", "high", "itemLow", "itemHigh"] as const;
 
 /** One CSV line per trial: what describes it, and every metric with its spread and interval. */
 export function* csvOfTrials(scope: Scope, view: View, metrics: readonly string[]) {
   const names = metrics.flatMap((metric) =>
-    spreads.map((spread) => (spread === "mean" ? metric : `${metric} ${spread}`)),
+    spreads.map((name) => (name === "mean" ? metric : `${metric} ${name}`)),
   );
   yield `${csvLine([...described, ...names])}\r\n`;
   for (const values of trialValues(scope, view, metrics)) yield `${csvLine(values)}\r\n`;
@@ -45,7 +37,7 @@ export function* jsonOfTrials(scope: Scope, view: View, metrics: readonly string
     const record = Object.fromEntries(described.map((name, i) => [name, values[i] ?? null]));
     const scores = metrics.flatMap((metric, i) => {
       const at = described.length + i * spreads.length;
-      const own = Object.fromEntries(spreads.map((spread, j) => [spread, values[at + j] ?? null]));
+      const own = Object.fromEntries(spreads.map((name, j) => [name, values[at + j] ?? null]));
       return own.mean === null ? [] : [[metric, own]];
     });
     yield `${opening}${JSON.stringify({ ...record, scores: Object.fromEntries(scores) })}`;
@@ -61,23 +53,29 @@ export function* latexOfTrials(scope: Scope, view: View, shown: readonly ColumnN
   yield toLatex({ columns: headings, rows: rows.map((row) => shown.map((name) => row[name])) });
 }
 
-/** One CSV line per trial and metric, a column per fold. */
+/** One CSV line per trial and metric, a column per fold; in the order of the store, which reads fastest. */
 export function* csvOfFolds(scope: Scope, view: View) {
-  const keys = fetchKeys(scope, view);
-  const folds = foldCount(scope);
+  const keys = fetchKeys(scope, view).toSorted((a, b) => a - b);
+  const folds = mostFolds(scope);
   yield `${csvLine(["trial", "metric", ...Array.from({ length: folds }, (_, i) => `fold ${i + 1}`)])}\r\n`;
   for (const some of pagesOf(keys)) {
-    let [id, metric] = ["", ""];
-    let values: Value[] = [];
-    for (const [ownId, ownMetric, fold, value] of fetchFoldRows(scope, some)) {
-      if (ownId !== id || ownMetric !== metric) {
-        if (id !== "") yield `${csvLine([id, metric, ...values])}\r\n`;
-        [id, metric, values] = [ownId, ownMetric, new Array(folds).fill(null)];
-      }
-      values[fold] = value;
+    const ids = fetchIds(scope, some);
+    for (const [key, metric, last, count, values] of fetchFoldRows(scope, some)) {
+      const start = csvLine([ids.get(key) ?? "", metric]);
+      const cells =
+        last + 1 === count
+          ? values.slice(1, -1)
+          : csvLine(spread(fetchFolds(scope, key, metric), last + 1));
+      yield `${start},${cells}${",".repeat(Math.max(0, folds - last - 1))}\r\n`;
     }
-    if (id !== "") yield `${csvLine([id, metric, ...values])}\r\n`;
   }
+}
+
+/** Values at their folds, null where a fold has none. */
+function spread(scores: readonly (readonly [number, number])[], length: number): Value[] {
+  const values: Value[] = new Array(length).fill(null);
+  for (const [fold, value] of scores) values[fold] = value;
+  return values;
 }
 
 function* trialValues(scope: Scope, view: View, metrics: readonly string[]): Generator<Value[]> {
@@ -87,18 +85,15 @@ function* trialValues(scope: Scope, view: View, metrics: readonly string[]): Gen
   const width = described.length + metrics.length * spreads.length;
   for (const keys of pagesOf(fetchKeys(scope, view))) {
     const rows = new Map<number, Value[]>();
-    for (const row of fetchRows(scope, keys)) {
+    for (const [key, ...own] of fetchDescribed(scope, keys)) {
       const values: Value[] = new Array(width).fill(null);
-      for (const [i, name] of described.entries()) values[i] = row[name];
-      rows.set(row.key, values);
+      for (let i = 0; i < own.length; i++) values[i] = own[i] ?? null;
+      rows.set(key, values);
     }
-    for (const [trial, metric, mean, std, low, high] of fetchSummaries(scope, keys)) {
+    for (const [trial, metric, ...summary] of fetchSummaries(scope, keys)) {
       const [values, at] = [rows.get(trial), places.get(metric)];
       if (values === undefined || at === undefined) continue;
-      values[at] = mean;
-      values[at + 1] = std;
-      values[at + 2] = low;
-      values[at + 3] = high;
+      for (let i = 0; i < summary.length; i++) values[at + i] = summary[i] ?? null;
     }
     yield* rows.values();
   }
@@ -108,12 +103,4 @@ function pagesOf(keys: readonly number[]): readonly (readonly number[])[] {
   return Array.from({ length: Math.ceil(keys.length / page) }, (_, i) =>
     keys.slice(i * page, (i + 1) * page),
   );
-}
-
-/** Most folds of any trial. */
-function foldCount(scope: Scope): number {
-  const [row] = scope.store.all<{ folds: number | null }>(
-    "select max(folds) as folds from main.splits",
-  );
-  return row?.folds ?? 0;
 }

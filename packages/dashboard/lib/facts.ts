@@ -7,6 +7,7 @@
  */
 
 import { axes } from "./axes.ts";
+import { boundsOf } from "./metrics.ts";
 import type { Database } from "./store.ts";
 
 /** Brings the copy up to date; called whenever the store has changed. */
@@ -34,7 +35,12 @@ export function pointsTable(database: Database, metric: string): string {
   const code = wordCode(database, `metric ${metric}`);
   const table = `points_${code}`;
   database.exec(`create temp table if not exists ${table} (
-    trial integer primary key, folds integer, mean real, std real, low real, high real)`);
+    trial integer primary key, folds integer, mean real, std real, low real, high real,
+    itemLow real, itemHigh real)`);
+  const [least, most] = boundsOf(metric);
+  // Intervals may leave what the metric can be; nobody should see an accuracy above 1.
+  const within = (bound: string) =>
+    `max(${least ?? bound}, min(${most ?? bound}, ${bound})) as ${bound}`;
   const stored = number(
     database,
     "select count(*) from main.summaries indexed by summaries_by_metric where metric = ?",
@@ -44,7 +50,8 @@ export function pointsTable(database: Database, metric: string): string {
   if (stored === held) return table;
   database
     .prepare(
-      `insert or replace into temp.${table} select trial, folds, mean, std, low, high
+      `insert or replace into temp.${table} select trial, folds, mean, std,
+         ${["low", "high", "itemLow", "itemHigh"].map(within).join(", ")}
          from main.summaries where metric = ? and trial not in (select trial from temp.${table})
          order by trial`,
     )
@@ -79,7 +86,8 @@ function createTables(database: Database): void {
     create temp table if not exists words (code integer primary key, text text not null unique);
     create temp table if not exists names (id text primary key, code integer not null);
     create temp table if not exists axes (trial integer primary key, layerIndex integer,
-      ${axes.map((axis) => `${axis} integer not null`).join(", ")})`);
+      ${axes.map((axis) => `${axis} integer not null`).join(", ")});
+    create index if not exists temp.layer0 on axes (dataset, model, token) where layerIndex = 0`);
 }
 
 function clear(database: Database): void {

@@ -16,6 +16,8 @@ export type Store = {
   readonly generation: string;
   /** Rows of a statement, remembered until the data changes. */
   readonly all: <Row>(sql: string, ...values: readonly unknown[]) => readonly Row[];
+  /** The one column of a statement, remembered like that; fewer are kept, for these are long. */
+  readonly keys: (sql: string, ...values: readonly unknown[]) => readonly number[];
 };
 
 type Held = {
@@ -24,11 +26,14 @@ type Held = {
   opened: OpenStore;
   database: Database;
   results: Map<string, readonly unknown[]>;
+  keys: Map<string, readonly number[]>;
   generation: string;
 };
 
 /** Results kept at a time; a page needs about ten. */
 const resultsKept = 200;
+/** Orders of the table kept at a time. */
+const ordersKept = 8;
 
 /** Development reloads modules; the connection outlives them here. */
 const keeper = globalThis as typeof globalThis & { probegridStore?: Held | undefined };
@@ -46,6 +51,7 @@ export function openStore(): Store | null {
   if (generation !== held.generation) {
     refreshFacts(held.database);
     held.results.clear();
+    held.keys.clear();
     held.generation = generation;
   }
   return {
@@ -53,7 +59,20 @@ export function openStore(): Store | null {
     opened: held.opened,
     database: held.database,
     generation: `${held.identity}-${generation}`,
-    all: (sql, ...values) => remembered(held, sql, values),
+    all: <Row>(sql: string, ...values: readonly unknown[]) =>
+      remembered(held.results, JSON.stringify([sql, values]), {
+        kept: resultsKept,
+        read: () => held.database.prepare(sql).all(...values) as Row[],
+      }) as readonly Row[],
+    keys: (sql, ...values) =>
+      remembered(held.keys, JSON.stringify([sql, values]), {
+        kept: ordersKept,
+        read: () =>
+          held.database
+            .prepare<unknown[], number>(sql)
+            .pluck()
+            .all(...values),
+      }),
   };
 }
 
@@ -70,7 +89,15 @@ function connection(): Held | null {
   const database = opened.sqlite;
   database.pragma("temp_store = memory");
   database.pragma("cache_size = -32000");
-  const fresh: Held = { file, identity, opened, database, results: new Map(), generation: "" };
+  const fresh: Held = {
+    file,
+    identity,
+    opened,
+    database,
+    results: new Map(),
+    keys: new Map(),
+    generation: "",
+  };
   keeper.probegridStore = fresh;
   return fresh;
 }
@@ -80,15 +107,21 @@ function generationOf(database: Database): string {
   return String(database.pragma("data_version", { simple: true }));
 }
 
-function remembered<Row>(held: Held, sql: string, values: readonly unknown[]): readonly Row[] {
-  const key = JSON.stringify([sql, values]);
-  const known = held.results.get(key);
-  if (known !== undefined) return known as readonly Row[];
-  const rows = held.database.prepare(sql).all(...values);
-  if (held.results.size >= resultsKept) {
-    const oldest = held.results.keys().next().value;
-    if (oldest !== undefined) held.results.delete(oldest);
+type Reading<Result> = { readonly kept: number; readonly read: () => Result };
+
+/** A result that is known already, or is read and known from then on; the oldest make room. */
+function remembered<Result>(
+  known: Map<string, Result>,
+  key: string,
+  { kept, read }: Reading<Result>,
+): Result {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const result = read();
+  if (known.size >= kept) {
+    const oldest = known.keys().next().value;
+    if (oldest !== undefined) known.delete(oldest);
   }
-  held.results.set(key, rows);
-  return rows as readonly Row[];
+  known.set(key, result);
+  return result;
 }

@@ -15,8 +15,10 @@ export function toCsv({ columns, rows }: Tabular): string {
 /** One line of CSV without its line end. */
 export function csvLine(values: readonly Value[]): string {
   let line = "";
-  for (const [i, value] of values.entries())
-    line += i === 0 ? csvCell(value) : `,${csvCell(value)}`;
+  for (let i = 0; i < values.length; i++) {
+    if (i > 0) line += ",";
+    line += csvCell(values[i] ?? null);
+  }
   return line;
 }
 

@@ -1,17 +1,20 @@
 /** @file Rows of the table of trials: any window of any order, and everything at once for the export. */
 
-import { type ColumnName, columns } from "../columns.ts";
+import { lowerIsBetter } from "@probegrid/runner/store";
+import { type ColumnName, columns, extraMetrics } from "../columns.ts";
+import type { Value } from "../tabular.ts";
 import type { View } from "../view.ts";
-import { type Scope, selectionOf } from "./scope.ts";
+import { type Scope, selectionOf, wordOf } from "./scope.ts";
 
 /** One trial as the table shows it; scores are null until it is done. */
 export type TrialRow = Readonly<Record<Exclude<ColumnName, "score">, string | number | null>> & {
   readonly score: number | null;
 };
 
-const fields = `p.mean as score, p.low, p.high, p.std, wd.text as dataset, wm.text as model, t.layer,
+const fields = `p.mean as score, p.low, p.high, p.std, p.itemLow, p.itemHigh, wd.text as dataset, wm.text as model, t.layer,
   t.layerMethod, t.token, t.classifier, t.options, t.seed, p.folds, t.state, t.seconds,
-  t.finishedAt as finished, m.parameters, t.flags, t.error, t.id as trial`;
+  t.finishedAt as finished, m.parameters, t.flags, t.error, t.id as trial,
+  ${extraMetrics.map((name) => `${columns[name].sort} as ${name}`).join(", ")}`;
 
 const joins = `join main.trials t on t.key = a.trial join main.models m on m.id = t.model
   join temp.words wd on wd.code = a.dataset join temp.words wm on wm.code = a.model`;
@@ -27,52 +30,86 @@ export function fetchTrials(
   view: View,
   { offset, limit }: Window,
 ): { readonly total: number; readonly rows: readonly TrialRow[] } {
-  const { from, where, values } = filtered(scope, view);
-  const [count] = scope.store.all<{ total: number }>(
-    `select count(*) as total from ${from} where ${where}`,
-    ...values,
-  );
-  const sort = columns[view.sort].sort;
-  // Keys first: sorting narrow rows is several times cheaper than sorting whole ones.
-  const rows = scope.store.all<TrialRow>(
-    `with chosen as materialized (
-       select a.trial as key, row_number() over (order by ${sort} is null, ${sort} ${view.order}, a.trial) as place
-         from ${from}${needsJoins(view) ? "" : joinsFor(sort)} where ${where}
-         order by place limit ? offset ?)
-     select ${fields} from chosen join temp.axes a on a.trial = chosen.key
-       left join ${pointsOf(scope)} p on p.trial = a.trial ${joins} order by place`,
-    ...values,
-    Math.min(limit, windowLimit),
-    offset,
-  );
-  return { total: count?.total ?? 0, rows };
+  const keys = fetchKeys(scope, view);
+  const rows = fetchRows(scope, keys.slice(offset, offset + Math.min(limit, windowLimit)));
+  return { total: keys.length, rows };
 }
 
-/** Keys of every row of the table in its order: the export reads rows in short statements, page by page. */
+/** Keys of every row of the table in its order; kept, because the windows of a table share them. */
 export function fetchKeys(scope: Scope, view: View): readonly number[] {
   const { from, where, values } = filtered(scope, view);
-  const { sort } = columns[view.sort];
-  return scope.store.database
-    .prepare(
-      `select a.trial from ${from}${needsJoins(view) ? "" : joinsFor(sort)} where ${where}
-         order by ${sort} is null, ${sort} ${view.order}, a.trial`,
-    )
-    .pluck()
-    .all(...values) as number[];
+  const sort = view.sort === "gain" ? gainOf(scope) : columns[view.sort].sort;
+  return scope.store.keys(
+    `select a.trial from ${from}${needsJoins(view) ? "" : joinsFor(sort)} where ${where}
+       order by ${sort} is null, ${sort} ${view.order}, a.trial`,
+    ...values,
+  );
 }
 
 /** Rows of some trials, in the order of their keys here. */
-export function fetchRows(scope: Scope, keys: readonly number[]): readonly (TrialRow & Key)[] {
-  const rows = scope.store.database
-    .prepare(
-      `select a.trial as key, ${fields} from json_each(?) k join temp.axes a on a.trial = k.value
+export function fetchRows(scope: Scope, keys: readonly number[]): readonly TrialRow[] {
+  return scope.store.database
+    .prepare<[string], TrialRow>(
+      `select ${fields}, ${gainOf(scope)} as gain from json_each(?) k
+         join temp.axes a on a.trial = k.value
          left join ${pointsOf(scope)} p on p.trial = a.trial ${joins} order by k.key`,
     )
     .all(JSON.stringify(keys));
-  return rows as (TrialRow & Key)[];
 }
 
-type Key = { readonly key: number };
+/** What describes a trial in every export, whatever columns are on screen. */
+export const described = [
+  "trial",
+  "dataset",
+  "model",
+  "parameters",
+  "layer",
+  "layerMethod",
+  "token",
+  "classifier",
+  "options",
+  "seed",
+  "state",
+  "seconds",
+  "flags",
+  "error",
+] as const satisfies readonly ColumnName[];
+
+type Described = [
+  ...[key: number, id: string, dataset: number, model: number, layer: number, method: number],
+  ...[token: number, classifier: number, options: number, seed: string | null],
+  ...[state: string, seconds: number | null, flags: string | null, error: string | null],
+];
+
+/** `described` of some trials after their key; words come from memory, which is faster than joining them. */
+export function fetchDescribed(
+  scope: Scope,
+  keys: readonly number[],
+): readonly (readonly [key: number, ...values: Value[]])[] {
+  const { database, all } = scope.store;
+  const parameters = new Map(
+    all<{ code: number; parameters: number }>(
+      "select n.code, m.parameters from main.models m join temp.names n on n.id = m.id",
+    ).map((row) => [row.code, row.parameters]),
+  );
+  const rows = database
+    .prepare(
+      `select a.trial, t.id, a.dataset, a.model, a.layer, a.layerMethod, a.token, a.classifier, a.options,
+         t.seed, t.state, t.seconds, t.flags, t.error from json_each(?) k
+         cross join temp.axes a on a.trial = k.value cross join main.trials t on t.key = k.value`,
+    )
+    .raw()
+    .all(JSON.stringify(keys)) as Described[];
+  const word = (code: number): string | null => scope.words[code] || null;
+  return rows.map(
+    ([key, id, dataset, model, layer, method, token, classifier, options, ...rest]) => [
+      ...([key, id, wordOf(scope.words, dataset), wordOf(scope.words, model)] as const),
+      ...[parameters.get(model) ?? null, word(layer), word(method), word(token)],
+      ...[wordOf(scope.words, classifier), scope.words[options] ?? ""],
+      ...rest,
+    ],
+  );
+}
 
 /** Summaries of some trials, every metric: key, metric, mean, std, low, high. Plain arrays, for speed. */
 export type SummaryRow = readonly [
@@ -82,32 +119,83 @@ export type SummaryRow = readonly [
   std: number | null,
   low: number | null,
   high: number | null,
+  itemLow: number | null,
+  itemHigh: number | null,
 ];
 
 /** All metrics of some trials. */
 export function fetchSummaries(scope: Scope, keys: readonly number[]): readonly SummaryRow[] {
   return scope.store.database
     .prepare(
-      `select s.trial, s.metric, s.mean, s.std, s.low, s.high from json_each(?) k
+      `select s.trial, s.metric, s.mean, s.std, s.low, s.high, s.itemLow, s.itemHigh from json_each(?) k
          cross join main.summaries s on s.trial = k.value`,
     )
     .raw()
     .all(JSON.stringify(keys)) as SummaryRow[];
 }
 
-/** One score: trial id, metric, fold, value. */
-export type FoldRow = readonly [id: string, metric: string, fold: number, value: number];
+/** Every fold of one trial and metric: key, metric, the last fold, how many there are, their values as a JSON array. */
+export type FoldRow = readonly [
+  key: number,
+  metric: string,
+  last: number,
+  count: number,
+  values: string,
+];
 
-/** Every fold of some trials; the key of `scores` brings those of a trial and metric one after the other. */
+/** Scores of some trials, a row per metric; SQLite writes the numbers, in as few digits as bring back the same number. */
 export function fetchFoldRows(scope: Scope, keys: readonly number[]): readonly FoldRow[] {
   return scope.store.database
     .prepare(
-      `select t.id, s.metric, s.fold, s.value from json_each(?) k
-         cross join main.trials t on t.key = k.value
-         cross join main.scores s on s.trial = k.value`,
+      `select trial, metric, max(fold), count(*), json_group_array(value) from (
+         select trial, metric, fold, value from main.scores
+           where trial in (select value from json_each(?)) order by trial, metric, fold)
+       group by trial, metric`,
     )
     .raw()
     .all(JSON.stringify(keys)) as FoldRow[];
+}
+
+/** Fold and value of every score of a trial and metric. */
+export function fetchFolds(
+  scope: Scope,
+  key: number,
+  metric: string,
+): readonly (readonly [fold: number, value: number])[] {
+  return scope.store.database
+    .prepare("select fold, value from main.scores where trial = ? and metric = ?")
+    .raw()
+    .all(key, metric) as [number, number][];
+}
+
+/** Most values that any trial has of one metric: folds of its split, permutations, orders of the rows. */
+export function mostFolds(scope: Scope): number {
+  const [row] = scope.store.all<{ folds: number }>(
+    `select max((select ifnull(max(folds), 0) from main.summaries),
+       (select ifnull(max(folds), 0) from main.splits)) as folds`,
+  );
+  return row?.folds ?? 0;
+}
+
+/** Ids of some trials by their keys. */
+export function fetchIds(scope: Scope, keys: readonly number[]): ReadonlyMap<number, string> {
+  const rows = scope.store.database
+    .prepare("select t.key, t.id from json_each(?) k cross join main.trials t on t.key = k.value")
+    .raw()
+    .all(JSON.stringify(keys)) as [number, string][];
+  return new Map(rows);
+}
+
+/**
+ * By how much a trial is better than the one that reads layer 0 alone and is like it in all else; null where there is
+ * none.
+ */
+function gainOf(scope: Scope): string {
+  const better = lowerIsBetter.has(scope.metric) ? "z.mean - p.mean" : "p.mean - z.mean";
+  const same = ["dataset", "model", "token", "classifier", "options", "seed"];
+  return `(select ${better} from temp.axes b join ${pointsOf(scope)} z on z.trial = b.trial
+    join main.trials tb on tb.key = b.trial where b.layerIndex = 0 and tb.split is t.split
+    and ${same.map((axis) => `b.${axis} = a.${axis}`).join(" and ")} limit 1)`;
 }
 
 function filtered(scope: Scope, view: View) {
