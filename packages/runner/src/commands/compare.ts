@@ -7,6 +7,7 @@ import {
   type ComparedGroup,
   type Comparison,
   compareTrials,
+  type ExperimentComparison,
   openStore,
   pairedTests,
   type TestName,
@@ -72,7 +73,7 @@ export const compareCommand = defineCommand({
 });
 
 /** The tables, below a line that says what was tested and how it was corrected. */
-function* textOf(comparison: Comparison, all: boolean): Generator<string> {
+function* textOf(comparison: ExperimentComparison, all: boolean): Generator<string> {
   const { groups, experiment } = comparison;
   if (groups.length === 0) {
     yield `no results of ${experiment} to compare yet`;

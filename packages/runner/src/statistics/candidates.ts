@@ -47,6 +47,47 @@ export function readLines(
   experiment: string,
   metric: string | null,
 ): readonly Line[] {
+  const trials = "select trial from experiment_trials where experiment = ?";
+  const lines = new Map<string, Candidate[]>();
+  for (const row of readCandidates(store, metric, {
+    trials,
+    value: experimentKey(store, experiment),
+  })) {
+    const { dataset, model, layerMethod, token, classifier, seed, split, layer } = row;
+    const alone = typeof layer === "number" ? null : layer;
+    const point = [dataset, model, layerMethod, token, classifier, seed, split, alone];
+    const key = JSON.stringify(point);
+    const line = lines.get(key) ?? [];
+    line.push(row);
+    lines.set(key, line);
+  }
+  return [...lines.values()].map(bestFirst);
+}
+
+/** The finished ones of some trials as lines; each list of keys is one line. Lists without a finished trial give none. */
+export function readChosenLines(
+  store: Store,
+  keys: readonly (readonly number[])[],
+  metric: string | null,
+): readonly Line[] {
+  const trials = "select value from json_each(?)";
+  const rows = readCandidates(store, metric, { trials, value: JSON.stringify(keys.flat()) });
+  const byKey = new Map(Array.from(rows, (row) => [row.key, row]));
+  const lines = keys.map((own) => own.flatMap((key) => byKey.get(key) ?? []));
+  return lines.filter(({ length }) => length > 0).map(bestFirst);
+}
+
+type Which = {
+  /** SQL that selects the keys of trials, with one place for a value. */
+  readonly trials: string;
+  readonly value: number | string;
+};
+
+function* readCandidates(
+  store: Store,
+  metric: string | null,
+  { trials, value }: Which,
+): Generator<Candidate> {
   const { classification, regression } = leadingMetrics;
   const rows = store.sqlite
     .prepare<unknown[], Row>(
@@ -56,35 +97,18 @@ export function readLines(
          json_extract(trials.spec, '$.classifier.trainRows') as trainRows,
          summaries.metric, summaries.mean, summaries.low, summaries.high,
          summaries.itemScore, summaries.itemLow, summaries.itemHigh
-       from experiment_trials
-       join trials on trials.key = experiment_trials.trial
+       from trials
        join datasets on datasets.id = trials.dataset
        join models on models.id = trials.model
        join summaries on summaries.trial = trials.key and summaries.metric =
-         coalesce(:metric, case datasets.task when 'regression' then :regression else :classification end)
-       where experiment_trials.experiment = :experiment and trials.state = 'done'
+         coalesce(?, case datasets.task when 'regression' then '${regression}' else '${classification}' end)
+       where trials.key in (${trials}) and trials.state = 'done'
        order by trials.key`,
     )
-    .iterate({ experiment: experimentKey(store, experiment), metric, classification, regression });
-  const lines = new Map<string, Candidate[]>();
+    .iterate(metric, value);
   for (const { layerIndex, layer, flags, ...row } of rows) {
-    const { dataset, model, layerMethod, token, classifier, seed, split } = row;
-    const alone = layerIndex === null ? layer : null;
-    const key = JSON.stringify([
-      dataset,
-      model,
-      layerMethod,
-      token,
-      classifier,
-      seed,
-      split,
-      alone,
-    ]);
-    const line = lines.get(key) ?? [];
-    line.push({ ...row, layer: layerIndex ?? layer, flags: JSON.parse(flags ?? "[]") });
-    lines.set(key, line);
+    yield { ...row, layer: layerIndex ?? layer, flags: JSON.parse(flags ?? "[]") };
   }
-  return [...lines.values()].map(bestFirst);
 }
 
 /** Best first, equals in the order planned. */

@@ -3,7 +3,7 @@ import { finishTrials } from "../store/finish.ts";
 import { exampleTrial, makeExample } from "../store/make-example.ts";
 import { claimTrials, planTrials } from "../store/trials.ts";
 import { recordDataset, recordSplit } from "../store/write.ts";
-import { compareTrials, notDistinguishable } from "./compare.ts";
+import { compareChosen, compareTrials, notDistinguishable } from "./compare.ts";
 
 /** 40 rows of class 0 in four folds of ten; a trial is told by which rows it has right in each fold. */
 function makeStore(right: Readonly<Record<string, readonly number[]>>) {
@@ -72,6 +72,23 @@ test("tests every layer against the best one, and adjusts all tests together", (
     expect.closeTo(2 * 2 ** -17, 15),
   ]);
   expect(mean && notDistinguishable(mean).map(({ layer }) => layer)).toEqual([1, 2]);
+});
+
+test("compares chosen trials, and adjusts their tests only", () => {
+  const store = makeStore(right);
+  const keys = store.sqlite
+    .prepare<[], number>("select key from trials where id in ('mean 0', 'mean 1', 'mean 2')")
+    .pluck()
+    .all();
+  const { groups, tests } = compareChosen(store, [keys, [999]]);
+  // One line, so two tests: Holm doubles the smaller p, 2 (1/2)^22, and leaves 0.5.
+  expect(tests).toBe(2);
+  expect(groups).toHaveLength(1);
+  expect(groups[0]?.best.trial).toBe("mean 1");
+  expect(groups[0]?.others.map(({ adjusted }) => adjusted)).toEqual([
+    expect.closeTo(0.5, 12),
+    expect.closeTo(2 * 2 ** -21, 15),
+  ]);
 });
 
 test("tests over folds take the shared training rows into account", () => {

@@ -3,7 +3,7 @@
 import { type Correction, corrections, pairedCohensD } from "@probegrid/probes/statistics";
 import { lowerIsBetter } from "../store/metrics.ts";
 import type { Store } from "../store/open.ts";
-import { bestFirst, type Candidate, type Line, readLines } from "./candidates.ts";
+import { bestFirst, type Candidate, type Line, readChosenLines, readLines } from "./candidates.ts";
 import { defaultTest, pairedTests, requireTest, type TestName } from "./paired-tests.ts";
 import { readSplit, type StoredSplit } from "./stored-split.ts";
 import { readFoldScores, readPredictions } from "./stored-trial.ts";
@@ -44,13 +44,14 @@ export type ComparedGroup = {
 };
 
 export type Comparison = {
-  readonly experiment: string;
   readonly correction: Correction;
   readonly alpha: number;
   /** How many tests were adjusted together. */
   readonly tests: number;
   readonly groups: readonly ComparedGroup[];
 };
+
+export type ExperimentComparison = Comparison & { readonly experiment: string };
 
 /**
  * Tests every layer of a line (same dataset, model, pooling, classifier, seed, split) against its best layer, and the
@@ -59,9 +60,26 @@ export type Comparison = {
 export function compareTrials(
   store: Store,
   experiment: string,
-  { metric = null, test = null, correction = "holm", alpha = 0.05 }: CompareOptions = {},
+  options: CompareOptions = {},
+): ExperimentComparison {
+  const lines = readLines(store, experiment, options.metric ?? null);
+  return Object.freeze({ experiment, ...compareLines(store, lines, options) });
+}
+
+/** The same for chosen trials: each list of keys is a line, and only their tests are adjusted together. */
+export function compareChosen(
+  store: Store,
+  keys: readonly (readonly number[])[],
+  options: CompareOptions = {},
 ): Comparison {
-  const lines = readLines(store, experiment, metric);
+  return compareLines(store, readChosenLines(store, keys, options.metric ?? null), options);
+}
+
+function compareLines(
+  store: Store,
+  lines: readonly Line[],
+  { test = null, correction = "holm", alpha = 0.05 }: CompareOptions,
+): Comparison {
   const lookup = createLookup(store);
   const tested = [
     ...lines.map((line) => testGroup(line, { over: "layers", test, lookup })),
@@ -78,7 +96,7 @@ export function compareTrials(
   const groups = tested.map((group) =>
     Object.freeze({ ...group, others: Object.freeze(group.others.map(adjust)) }),
   );
-  return Object.freeze({ experiment, correction, alpha, tests: raw.length, groups });
+  return Object.freeze({ correction, alpha, tests: raw.length, groups });
 }
 
 /** Layers of a group that the tests can not tell from its best one, which comes first. */
