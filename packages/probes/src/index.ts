@@ -43,6 +43,8 @@ export {
   methods,
 } from "./attributions/index.ts";
 export { infidelity, maxSensitivity } from "./attributions/infidelity.ts";
+export { interpret, interpreterPresets, type SolverSettings } from "./attributions/interpret.ts";
+export type { TokenFunction, Tolerance } from "./attributions/noise-tolerance.ts";
 export { type Perturbation, perturbations } from "./attributions/perturb.ts";
 export { type Plausibility, plausibility } from "./attributions/plausibility.ts";
 export {

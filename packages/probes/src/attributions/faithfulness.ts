@@ -79,27 +79,27 @@ type Plan = {
 
 function planOf({ query, scores }: Scored): Plan {
   const order = byScore(scores, ordinaryTokens(query.example));
+  const count = order.length;
   const out: (readonly number[])[] = [];
   const known = new Map<string, number>();
-  const add = (key: string, positions: readonly number[]): void => {
+  // Taking everything out, or nothing, is the same set from either end.
+  const keyOf = (from: number, to: number): string => (from === to ? "none" : `${from} ${to}`);
+  const add = (from: number, to: number): void => {
+    const key = keyOf(from, to);
     if (known.has(key)) return;
     known.set(key, out.length);
-    out.push(positions);
+    out.push(order.slice(from, to));
   };
-  const removed = new Set([
-    ...Array.from({ length: deletions + 1 }, (_, k) => Math.min(k, order.length)),
-    ...[...eraserShares, ...areaShares].map((share) => Math.ceil(share * order.length)),
-  ]);
-  for (const k of removed) {
-    add(`-${k}`, order.slice(0, k));
-    add(`+${k}`, order.slice(k));
+  for (let k = 0; k <= Math.min(deletions, count); k++) add(0, k);
+  for (const share of [...eraserShares, ...areaShares]) {
+    const k = Math.ceil(share * count);
+    add(0, k);
+    add(k, count);
   }
   return {
-    query,
-    count: order.length,
-    out,
-    removed: (k) => known.get(`-${Math.min(k, order.length)}`)!,
-    left: (k) => known.get(`+${Math.min(k, order.length)}`)!,
+    ...{ query, count, out },
+    removed: (k) => known.get(keyOf(0, Math.min(k, count)))!,
+    left: (k) => known.get(keyOf(Math.min(k, count), count))!,
   };
 }
 

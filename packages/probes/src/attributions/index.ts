@@ -7,6 +7,7 @@ import { gradient, reductions } from "./gradient.ts";
 import { gradientXInput } from "./gradient-x-input.ts";
 import { information } from "./information.ts";
 import { integratedGradients } from "./integrated-gradients.ts";
+import { interpreterPresets, solvers } from "./interpret.ts";
 import type { Loop } from "./loop.ts";
 import { lrpWuOng } from "./lrp-wu-ong.ts";
 import { occlusion } from "./occlusion.ts";
@@ -86,11 +87,18 @@ export const methods = {
       layers: z.union([z.literal("all"), z.array(z.number().int()).min(1)]).default("all"),
       scale: z.union([z.literal("auto"), z.number().positive()]).default("auto"),
       rate: z.number().positive().default(0.1),
-      samples: count.default(32),
-      steps: count.default(24),
+      solver: z.enum(solvers).default("fixed-point"),
+      samples: count.default(16),
+      steps: count.default(16),
+      iterations: count.default(5000),
+      learningRate: z.number().positive().default(0.01),
       seed: z.number().int().default(0),
       regularization: z
-        .union([z.array(z.number()), z.array(z.array(z.number()))])
+        .union([
+          z.array(z.number()),
+          z.array(z.array(z.number())),
+          z.strictObject({ sample: count }),
+        ])
         .nullable()
         .default(null),
     }),
@@ -136,7 +144,15 @@ export const methodAliases: Readonly<Record<string, { readonly name: MethodName 
   lat: { name: "attention-tracing" },
   rollout: { name: "attention-rollout" },
   "leave-one-out": { name: "occlusion" },
+  interpreter: { name: "information" },
+  "r3-bert": preset("bert"),
+  "r3-toy": preset("toy"),
 };
+
+/** R3's own numbers, by the method's solver. */
+function preset(name: keyof typeof interpreterPresets): { readonly name: MethodName } {
+  return { name: "information", ...interpreterPresets[name] };
+}
 
 /** Fills in a method's options; a name or alias alone takes every default. Throws a ZodError. */
 export function methodSpec(

@@ -15,8 +15,10 @@ import { inference } from "../nn/layers.ts";
 import { type Attribution, attribution } from "./attribution.ts";
 import { type ExplainedSpec, embed, explained } from "./explained.ts";
 import type { Query } from "./feeds.ts";
+import type { SolverSettings } from "./interpret.ts";
 import type { Loop, LoopTools } from "./loop.ts";
 import { distanceGraph, findTolerance, weightsOf } from "./noise-tolerance.ts";
+import { publishedTolerance } from "./published-tolerance.ts";
 
 export type InformationOptions = {
   /** Hidden states, or "all" of them above the embeddings. */
@@ -24,11 +26,23 @@ export type InformationOptions = {
   /** Largest σ; "auto" is 10 times the standard deviation of the word embeddings, as R3 advises. */
   readonly scale: number | "auto";
   readonly rate: number;
+  readonly solver: SolverSettings["solver"];
+  /** Of the fixed point: noise samples of a step, and steps. */
   readonly samples: number;
   readonly steps: number;
+  /** Of R3's Adam: single-sample steps, and its learning rate. */
+  readonly iterations: number;
+  readonly learningRate: number;
   readonly seed: number;
-  /** One vector of deviations for every layer, or one per hidden state; null divides by mean(Φ²). */
-  readonly regularization: readonly number[] | readonly (readonly number[])[] | null;
+  /**
+   * One vector of deviations for every layer, or one per hidden state; null divides by mean(Φ²). A sample
+   * of texts is measured first, by who has the texts (`measureRegularization`).
+   */
+  readonly regularization:
+    | readonly number[]
+    | readonly (readonly number[])[]
+    | { readonly sample: number }
+    | null;
 };
 
 /**
@@ -72,16 +86,26 @@ async function measure(
     try {
       for (const [i, query] of queries.entries()) {
         const state = read[i]![`layer.${layer}`]!;
-        const { sigma, loss } = await findTolerance(
-          session,
-          {
-            x: read[i]!["layer.0"]!,
-            state,
-            weights: weightsOf(regularizationOf(options, layer), state),
-            feeds: tools.feeds(new Array<Query>(options.samples).fill(query)),
-          },
-          { ...options, scale: most },
-        );
+        const problem = {
+          x: read[i]!["layer.0"]!,
+          state,
+          weights: weightsOf(regularizationOf(options, layer), state),
+        };
+        const settings = { ...options, scale: most };
+        const feeds = (rows: number) => tools.feeds(new Array<Query>(rows).fill(query));
+        const below = found[i]!.at(-1)?.scores;
+        const { sigma, loss } =
+          options.solver === "adam"
+            ? await publishedTolerance(session, { ...problem, feeds: feeds(1) }, settings)
+            : await findTolerance(
+                session,
+                {
+                  ...problem,
+                  feeds: feeds(options.samples),
+                  ...(below !== undefined && { start: below }),
+                },
+                settings,
+              );
         found[i]!.push({ layer, scores: sigma, loss });
       }
     } finally {
@@ -117,8 +141,13 @@ function regularizationOf(
   { regularization }: InformationOptions,
   layer: number,
 ): readonly number[] | null {
-  const first = regularization?.[0];
-  if (first === undefined) return null;
+  if (regularization === null) return null;
+  if ("sample" in regularization) {
+    throw new Error(
+      "information: a regularization over a sample needs a dataset: use an experiment",
+    );
+  }
+  const [first] = regularization;
   if (typeof first === "number") return regularization as readonly number[];
   return (regularization as readonly (readonly number[])[])[layer] ?? null;
 }

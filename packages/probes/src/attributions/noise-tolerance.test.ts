@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { constant, matMul, type Node, tanh } from "../graph/index.ts";
 import { createRandom } from "../random.ts";
-import { interpret } from "./noise-tolerance.ts";
+import { interpret, interpreterPresets } from "./interpret.ts";
 
 const tokens = 5;
 const width = 256;
@@ -18,7 +18,7 @@ function normals(count: number, scale: number, seed: number): Float32Array {
 }
 
 const x = { data: normals(tokens * width, 0.01, 1), shape: [1, tokens, width] };
-const settings = { scale: 1, rate: 0.1, samples: 32, steps: 24, seed: 0 };
+const settings = interpreterPresets.toy;
 
 describe("noise tolerance", () => {
   // E distance = Σ w_i² ρ_i² / reg², so ρ_i = reg · sqrt(rate / (2 · tokens)) / |w_i|.
@@ -27,7 +27,7 @@ describe("noise tolerance", () => {
     const { sigma } = await interpret(x, weightedSum, { ...settings, regularization });
     sigma.forEach((found, i) => {
       const wanted = (0.32016 * Math.sqrt(0.1 / 10)) / Math.abs(weights[i]!);
-      // 16 averaged steps x 32 samples x 256 dimensions: a relative error below one percent.
+      // 16 averaged steps x 64 samples x 256 dimensions: a standard error of 0.25 %.
       expect(Math.abs(found / wanted - 1)).toBeLessThan(0.01);
     });
   });
@@ -49,6 +49,18 @@ describe("noise tolerance", () => {
     const { sigma } = await interpret(x, weightedSum, { ...settings, regularization });
     published.forEach((wanted, i) => {
       expect(Math.abs(sigma[i]! / wanted - 1)).toBeLessThan(0.13);
+    });
+  });
+
+  it("agrees with R3's own loop within what that leaves to luck", async () => {
+    const regularization = new Float32Array(width).fill(0.32016);
+    const { sigma } = await interpret(x, weightedSum, {
+      ...{ ...settings, regularization, solver: "adam" },
+    });
+    sigma.forEach((found, i) => {
+      const wanted = (0.32016 * Math.sqrt(0.1 / 10)) / Math.abs(weights[i]!);
+      // Published: up to 13 % from the closed form, with Adam's rate of 0.5 and the luckiest loss kept.
+      expect(Math.abs(found / wanted - 1)).toBeLessThan(0.2);
     });
   });
 

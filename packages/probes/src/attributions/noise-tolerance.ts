@@ -2,8 +2,6 @@
 
 import {
   add,
-  type CompileOptions,
-  compile,
   type Dim,
   fill,
   gradients,
@@ -73,6 +71,8 @@ export type NoiseProblem = {
   readonly weights: Float32Array;
   /** What else Φ's graph is fed, for a batch of `samples`. */
   readonly feeds: Readonly<Record<string, Tensor>>;
+  /** σ to begin with: that of the layer below, say; 0.1 · scale when not given. */
+  readonly start?: Float32Array;
 };
 
 /**
@@ -84,12 +84,14 @@ export type NoiseProblem = {
  */
 export async function findTolerance(
   session: Session,
-  { x, state, weights, feeds }: NoiseProblem,
+  { x, state, weights, feeds, start }: NoiseProblem,
   { scale: most, rate, samples, steps, seed }: NoiseSettings,
 ): Promise<Tolerance> {
   const [, tokens, width] = x.shape as [number, number, number];
   const draw = createRandom(seed).fork("noise");
-  const ratios = new Float64Array(tokens).fill(0.1);
+  const ratios = Float64Array.from({ length: tokens }, (_, i) =>
+    start === undefined ? 0.1 : start[i]! / most,
+  );
   const curvature = new Float64Array(tokens);
   const wanted = rate / tokens;
   const settled = Math.floor(steps / 3);
@@ -118,32 +120,6 @@ export async function findTolerance(
     }
   }
   return { sigma: Float32Array.from(ratios, (rho) => most * rho), loss };
-}
-
-/** Noise tolerance for any function of token vectors: x is [1, tokens, width]. */
-export async function interpret(
-  x: Tensor,
-  phi: TokenFunction,
-  {
-    regularization,
-    session: options = {},
-    ...settings
-  }: NoiseSettings & {
-    readonly regularization: ArrayLike<number> | null;
-    readonly session?: CompileOptions;
-  },
-): Promise<Tolerance> {
-  const [, tokens, width] = x.shape as [number, number, number];
-  const plain = await compile({ state: phi(input("x", [1, tokens, width])) }, options);
-  const session = await compile(distanceGraph(phi, { tokens, width }), options);
-  try {
-    const { state } = await plain.run({ x });
-    const weights = weightsOf(regularization, state!);
-    return await findTolerance(session, { x, state: state!, weights, feeds: {} }, settings);
-  } finally {
-    await plain.close();
-    await session.close();
-  }
 }
 
 /**

@@ -6,8 +6,10 @@ import type { DatasetSpec } from "../dataset.ts";
 import { readDatasetSpec } from "../datasets/spec.ts";
 import { ExperimentError, messageOf, unknownName } from "../errors.ts";
 import { problemOf } from "../experiment/problems.ts";
+import { readSettings } from "../finetune/settings.ts";
 import { readMethod } from "./methods.ts";
 import { readTarget, type Wanted } from "./target.ts";
+import type { TunedModel } from "./tuned-models.ts";
 
 const oneOrMore = <Item extends z.ZodType>(item: Item) =>
   z.union([
@@ -23,8 +25,11 @@ const frame = {
   question: z.string().optional(),
   /** Files, or objects with a path and how to read it, as for probing; one, or a list. */
   datasets: oneOrMore(z.union([z.string().min(1), z.looseObject({})])),
-  /** Fine-tuned checkpoints; one, or a list. */
-  models: oneOrMore(z.string().min(1)),
+  /**
+   * Fine-tuned checkpoints; one, or a list. An object { base, ...knobs of a fine-tuning } has the base
+   * fine-tuned on each dataset first, and explains rows that were held back.
+   */
+  models: oneOrMore(z.union([z.string().min(1), z.looseObject({ base: z.string().min(1) })])),
   /** Names, or objects with a name and options. Random scores are always among them. */
   methods: oneOrMore(z.union([z.string().min(1), z.looseObject({ name: z.string() })])),
   /** What is explained: predicted (default), true, a label, unit:LAYER:UNIT, norm:LAYER. */
@@ -58,13 +63,14 @@ export type AttributeInput = z.input<typeof schema>;
 /** A grid of attributions as plans and runs see it. */
 export type AttributeExperiment = Omit<
   z.output<typeof schema>,
-  "question" | "datasets" | "methods" | "target" | "report"
+  "question" | "datasets" | "models" | "methods" | "target" | "report"
 > & {
   readonly question: string | null;
   /** The file; null where it is made by a command. */
   readonly source: string | null;
   readonly folder: string;
   readonly datasets: readonly DatasetSpec[];
+  readonly models: readonly (string | TunedModel)[];
   readonly methods: readonly MethodSpec[];
   readonly target: string;
   readonly wanted: Wanted;
@@ -108,9 +114,23 @@ export function completeAttribute(
     wanted,
     methods: all,
     question: question ?? null,
+    models: checked.data.models.map((model, i) => checkModel(model, i)),
     datasets: checked.data.datasets.map((spec, i) => checkDataset(spec as DatasetSpec, i)),
     report: report ?? `logs/attributions/${name.replace(/[^\w.-]+/g, "-")}`,
   };
+}
+
+function checkModel(
+  model: string | Readonly<Record<string, unknown>>,
+  index: number,
+): string | TunedModel {
+  if (typeof model === "string") return model;
+  const { base, ...knobs } = model;
+  try {
+    return { base: String(base), settings: readSettings(knobs) };
+  } catch (cause) {
+    throw new ExperimentError(messageOf(cause), { path: `models[${index}]`, cause });
+  }
 }
 
 function checkDataset(spec: DatasetSpec, index: number): DatasetSpec {

@@ -20,6 +20,7 @@ import type { AttributeExperiment } from "./experiment.ts";
 import { explainDataset } from "./explain-dataset.ts";
 import type { AskedRow, ExplainSettings } from "./explain-rows.ts";
 import { type AttributionGroup, secondsOf } from "./plan-attributions.ts";
+import { sampleOf, withRegularization } from "./sample-regularization.ts";
 import { summariseRows } from "./summarise-rows.ts";
 
 export type GroupContext = {
@@ -83,22 +84,30 @@ async function explainMissing(context: GroupContext, group: AttributionGroup): P
     tell(context, { done, total: rows.length, begun });
   };
   const seconds = secondsOf(group, () => false) / dataset.texts.length;
-  const settings = settingsOf(context, group);
+  const settings = await settingsOf(context, group);
   await explainDataset({ settings, rows, seconds }, { executor, stop: stop.signal, record });
   return done === rows.length;
 }
 
 /** What the workers are told about a group. */
-function settingsOf(
-  { experiment, device }: GroupContext,
-  { checkpoint, trials }: AttributionGroup,
-): Omit<ExplainSettings, "threads"> {
+async function settingsOf(
+  { experiment, device, executor }: GroupContext,
+  { dataset, checkpoint, trials }: AttributionGroup,
+): Promise<Omit<ExplainSettings, "threads">> {
   const { wanted, truncation, maxTokens, perturbation, infidelityDraws, seed } = experiment;
-  return {
-    ...{ checkpoint, wanted, truncation, maxTokens, device },
-    methods: trials.map(({ method }) => method),
+  const methods = trials.map(({ method }) => method);
+  const settings = {
+    ...{ checkpoint, wanted, truncation, maxTokens, device, methods },
     measures: experiment.measures ? { perturbation, infidelityDraws, seed } : null,
   };
+  const sample = sampleOf(methods);
+  if (sample === 0) return settings;
+  const measured = await executor.run("regularize", {
+    ...{ ...settings, threads: executor.threads },
+    texts: dataset.texts.slice(0, sample),
+    textPairs: dataset.textPairs?.slice(0, sample) ?? null,
+  });
+  return { ...settings, methods: withRegularization(methods, measured) };
 }
 
 /** Every row of the dataset with its true class. */

@@ -8,6 +8,7 @@ import { ExperimentError, messageOf } from "../errors.ts";
 import { formatCount, formatDuration, plural } from "../format.ts";
 import type { PlannedTrial } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
+import { openTuned, type Train } from "./tuned-models.ts";
 
 /** What shares one forward pass: a dataset, a model, and every method. */
 export type AttributionGroup = {
@@ -15,6 +16,8 @@ export type AttributionGroup = {
   readonly checkpoint: Checkpoint;
   readonly model: Model;
   readonly trials: readonly AttributionTrial[];
+  /** The model is still to be fine-tuned; the ids of its trials will be others. */
+  readonly untrained?: boolean;
 };
 
 export type AttributionTrial = {
@@ -28,43 +31,44 @@ export type AttributionTrial = {
 /** Raise it when the same spec would give other scores. */
 const algorithmVersion = 1;
 
-/** Opens everything an experiment names; every complaint names the file and the place in it. */
+/**
+ * Opens everything an experiment names; every complaint names the file and the place in it. Models that
+ * are to be fine-tuned are, with `train`; null where that was interrupted.
+ */
 export async function planAttributions(
   experiment: AttributeExperiment,
   cache: string,
-): Promise<readonly AttributionGroup[]> {
-  const { folder, source } = experiment;
-  const open = async <Entry, T>(
-    field: string,
-    entries: readonly Entry[],
-    one: (entry: Entry) => Promise<T>,
-  ): Promise<readonly T[]> => {
-    const found: T[] = [];
-    for (const [i, entry] of entries.entries()) {
-      try {
-        found.push(await one(entry));
-      } catch (cause) {
-        throw new ExperimentError(`${source}: ${field}[${i}]: ${messageOf(cause)}`, { cause });
-      }
+  train: Train | null = null,
+): Promise<readonly AttributionGroup[] | null> {
+  const { folder, source, seed } = experiment;
+  const at = async <T>(place: string, open: () => Promise<T>): Promise<T> => {
+    try {
+      return await open();
+    } catch (cause) {
+      const file = source === null ? "" : `${source}: `;
+      throw new ExperimentError(`${file}${place}: ${messageOf(cause)}`, { cause });
     }
-    return found;
   };
-  const datasets = await open("datasets", experiment.datasets, (spec) =>
-    loadDataset(spec, { from: folder }),
-  );
-  const models = await open("models", experiment.models, async (path) => {
-    const checkpoint = await openCheckpoint(path, { from: folder, memory: cache });
-    readModel(checkpoint.config); // here the complaint names the place in the file
-    return checkpoint;
-  });
-  const groups = datasets.flatMap((dataset) =>
-    models.map((checkpoint) => groupOf(experiment, dataset, checkpoint)),
-  );
-  const seen = new Set<string>();
-  return groups.filter(({ dataset, checkpoint }) => {
-    const key = `${dataset.id} ${checkpoint.id}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const groups = new Map<string, AttributionGroup>();
+  for (const [d, spec] of experiment.datasets.entries()) {
+    const dataset = await at(`datasets[${d}]`, () => loadDataset(spec, { from: folder }));
+    for (const [m, model] of experiment.models.entries()) {
+      const group = await at(`models[${m}]`, async () => {
+        if (typeof model === "string") {
+          const checkpoint = await openCheckpoint(model, { from: folder, memory: cache });
+          return groupOf(experiment, dataset, checkpoint);
+        }
+        const tuned = await openTuned(model, spec, { cache, folder, seed, train });
+        if (tuned === null) return null;
+        const { checkpoint, trained } = tuned;
+        return { ...groupOf(experiment, tuned.dataset, checkpoint), untrained: !trained };
+      });
+      if (group === null) return null;
+      const key = `${group.dataset.id} ${group.checkpoint.id} ${group.checkpoint.name}`;
+      if (!groups.has(key)) groups.set(key, group);
+    }
+  }
+  return [...groups.values()];
 }
 
 /** The trials of a dataset and model, one per method. */
@@ -135,13 +139,15 @@ export function attributionPlan(
   const finished = trials.filter(({ id }) => done(id)).length;
   const texts = groups.reduce((sum, { dataset }) => sum + dataset.texts.length, 0);
   const seconds = groups.reduce((sum, group) => sum + secondsOf(group, done), 0);
+  const untrained = groups.filter((group) => group.untrained === true).length;
   const lines = [
     `${experiment.name}: ${plural(groups.length, "pair")} of dataset and model, ${plural(experiment.methods.length, "method")}`,
     `${plural(trials.length, "trial")} over ${formatCount(texts)} texts, ${finished} done, about ${formatDuration(seconds)} left`,
+    ...(untrained > 0 ? [`${plural(untrained, "model")} to fine-tune first`] : []),
   ];
   return {
     experiment: experiment.name,
-    ...{ trials: trials.length, texts, cached: finished, seconds, lines },
+    ...{ trials: trials.length, texts, cached: finished, untrained, seconds, lines },
   };
 }
 

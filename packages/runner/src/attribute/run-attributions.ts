@@ -1,9 +1,13 @@
 /** @file Runs an experiment of attributions: every method of a dataset and model together, a few texts at a time. */
 
 import type { Device } from "@probegrid/probes";
+import { openCheckpoint } from "../checkpoint.ts";
 import { describeEnvironment } from "../environment.ts";
 import { messageOf } from "../errors.ts";
 import type { Executor } from "../executor.ts";
+import { reportLines } from "../finetune/report-lines.ts";
+import { trainCheckpoint } from "../finetune/train-checkpoint.ts";
+import { createTrainingLog } from "../finetune/training-log.ts";
 import type { Log } from "../log.ts";
 import { startHeartbeat } from "../run/heartbeat.ts";
 import { openRunnerStore } from "../run/open-runner-store.ts";
@@ -22,6 +26,7 @@ import { explainGroup } from "./explain-group.ts";
 import { type AttributionGroup, attributionPlan, planAttributions } from "./plan-attributions.ts";
 import { recordGroups } from "./record-groups.ts";
 import { writeAttributionReport } from "./report/write-report.ts";
+import type { Train } from "./tuned-models.ts";
 
 export type AttributionsOptions = {
   readonly store: string;
@@ -44,7 +49,8 @@ export async function runAttributions(
   options: AttributionsOptions,
 ): Promise<RunOutcome> {
   const { log } = options;
-  const groups = await planAttributions(experiment, options.cache);
+  const groups = await planAttributions(experiment, options.cache, trainWith(options));
+  if (groups === null) return "stopped";
   using store = await openRunnerStore(options.store, options);
   const key = recordGroups(store, experiment, groups);
   const stateOf = stateLookup(store);
@@ -58,6 +64,18 @@ export async function runAttributions(
   for (const line of writeAttributionReport(experiment, finished, read)) log.line(line);
   return outcome;
 }
+
+/** Trains as `probegrid finetune` does, and shows it. */
+const trainWith =
+  ({ log, stop, device, cache }: AttributionsOptions): Train =>
+  async (given) => {
+    const work = { ...given, device };
+    const tell = createTrainingLog(log, work);
+    const result = await trainCheckpoint(work, { tell, signal: stop.signal });
+    if (result === null) return null;
+    for (const line of reportLines(result.evaluation)) log.line(line);
+    return await openCheckpoint(work.out, { memory: cache });
+  };
 
 type Recorded = {
   readonly experiment: AttributeExperiment;

@@ -52,7 +52,7 @@ export const planCommand = defineCommand({
   }) => {
     const experiment = await loadAnyExperiment(file, { set });
     if ("kind" in experiment && experiment.kind === "attribute") {
-      const groups = await planAttributions(experiment, cache);
+      const groups = (await planAttributions(experiment, cache)) ?? [];
       const { done } = remember(store);
       const plan = attributionPlan(experiment, groups, (id) => done.has(id));
       const text = json ? JSON.stringify(plan, null, 2) : plan.lines.join("\n");

@@ -1,5 +1,6 @@
 /** @file The table of jobs: every kind of work a worker can do. Work is plain data, and so is what comes back. */
 
+import { regularizationOver } from "../attribute/sample-regularization.ts";
 import { attributeRows } from "./attribute.ts";
 import { probeWords } from "./bag-of-words.ts";
 import { encodeChunk } from "./encode.ts";
@@ -12,6 +13,7 @@ const jobs = {
   bagOfWords: probeWords,
   encode: encodeChunk,
   probe: probeFeatures,
+  regularize: regularizationOver,
   tokenize: tokenizeTexts,
 } as const;
 

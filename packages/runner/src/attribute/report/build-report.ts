@@ -63,6 +63,16 @@ export function buildReport(series: readonly Series[], limits: Limits) {
   };
 }
 
+type Pair = {
+  readonly a: { readonly dataset: string; readonly model: string };
+  readonly b: { readonly dataset: string; readonly model: string };
+  readonly across: "datasets" | "models";
+};
+
+/** What two series of words are compared: datasets, or models on one dataset. */
+export const pairName = ({ a, b, across }: Pair): string =>
+  across === "datasets" ? `${a.dataset} – ${b.dataset}` : `${a.model} – ${b.model}`;
+
 const pairOf = (group: readonly Series[]) => ({
   dataset: group[0]!.dataset,
   model: group[0]!.model,

@@ -1,7 +1,7 @@
 /** @file The report as one HTML page that loads nothing and runs nothing. */
 
 import { escapeHtml } from "../html.ts";
-import type { AttributionReport } from "./build-report.ts";
+import { type AttributionReport, pairName } from "./build-report.ts";
 import { heatMap, lineChart } from "./charts.ts";
 import type { PlausibilityRow } from "./plausibility-table.ts";
 
@@ -81,11 +81,9 @@ function agreementPart(part: Report["agreement"][number]): string {
 
 function correlationPart(correlations: Report["correlations"]): string {
   const methods = [...new Set(correlations.flatMap((one) => one.methods.map((m) => m.method)))];
-  const rows = correlations.map(({ a, b, across, methods: found }) => [
-    across === "datasets"
-      ? `${a.dataset} – ${b.dataset}`
-      : `${a.model} – ${b.model} on ${a.dataset}`,
-    ...methods.map((name) => number(found.find(({ method }) => method === name)?.r, 2)),
+  const rows = correlations.map((pair) => [
+    pairName(pair),
+    ...methods.map((name) => number(pair.methods.find(({ method }) => method === name)?.r, 2)),
   ]);
   return `<h2>Do words mean the same elsewhere?</h2><p>Pearson's r of mean word scores over shared words.</p>${table(["pair", ...methods], rows)}`;
 }

@@ -6,7 +6,7 @@ import { locate } from "../../locate.ts";
 import type { AttributionRecord } from "../../store/index.ts";
 import type { AttributeExperiment } from "../experiment.ts";
 import type { AttributionGroup } from "../plan-attributions.ts";
-import { buildReport } from "./build-report.ts";
+import { buildReport, pairName } from "./build-report.ts";
 import { reportPage } from "./page.ts";
 import { plausibilityOf, readTrees } from "./plausibility-table.ts";
 import type { Series } from "./tables.ts";
@@ -48,7 +48,34 @@ export function writeAttributionReport(
   };
   replaceFile(join(folder, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
   replaceFile(join(folder, "report.html"), reportPage(report));
-  return [...deletionLines(report.deletion), `report: ${join(folder, "report.html")}`];
+  return [
+    ...deletionLines(report.deletion),
+    ...correlationLines(report.correlations),
+    `report: ${join(folder, "report.html")}`,
+  ];
+}
+
+/** Pearson's r of mean word scores, a row per pair of datasets (or of models), a column per method. */
+function correlationLines(
+  pairs: ReturnType<typeof buildReport>["correlations"],
+): readonly string[] {
+  const shown = pairs.filter(({ methods }) => methods.some(({ r }) => r !== null));
+  if (shown.length === 0) return [];
+  const methods = [...new Set(shown.flatMap((pair) => pair.methods.map(({ method }) => method)))];
+  const names = shown.map(pairName);
+  const width = Math.max(...names.map((name) => name.length));
+  const cell = (pair: (typeof shown)[number], method: string): string =>
+    pair.methods.find((one) => one.method === method)?.r?.toFixed(2) ?? "–";
+  return [
+    "",
+    "Pearson's r of mean word scores over shared words",
+    `${" ".repeat(width)}${methods.map((method) => `  ${method}`).join("")}`,
+    ...shown.map((pair, i) => {
+      const cells = methods.map((method) => `  ${cell(pair, method).padStart(method.length)}`);
+      return `${names[i]!.padEnd(width)}${cells.join("")}`;
+    }),
+    "",
+  ];
 }
 
 /** Accuracy after k words, a row per method, as the terminal shows it. */
