@@ -11,6 +11,7 @@ const onDevice: Readonly<Record<JobKind, boolean>> = {
   bagOfWords: false,
   encode: true,
   probe: false,
+  regularize: true,
   tokenize: false,
 };
 
