@@ -3,8 +3,9 @@
 import type { Matrix } from "./array.ts";
 import type { Classifier, Composition, FoldFit } from "./classifiers/classifier.ts";
 import type { Fold } from "./folds.ts";
+import { sumsOf } from "./probe.ts";
 import { createRandom } from "./random.ts";
-import { createSums } from "./sums.ts";
+import type { RowSource } from "./row-blocks.ts";
 
 /** Ends of the blocks as shares of the rows, as Voita and Titov (2020) have them. */
 export const blockShares = [
@@ -32,7 +33,7 @@ export type OnlineCode = {
 };
 
 export type CodeData = {
-  readonly features: Matrix;
+  readonly features: Matrix | RowSource;
   readonly composition?: Composition | undefined;
   readonly targets: Int32Array;
   readonly classes: number;
@@ -55,7 +56,7 @@ export async function onlineCodes<Options>(
   });
   const folds = orders.flatMap(blocksAsFolds);
   const task = { kind: "classification", targets, classes } as const;
-  const input = { features, composition, sums: createSums(features), task, folds };
+  const input = { ...sumsOf(features), composition, task, folds };
   const fits =
     folds.length === 0
       ? []

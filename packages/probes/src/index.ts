@@ -159,6 +159,7 @@ export type { TrainedParameter } from "./nn/training-memory.ts";
 export { combineLayers, type LayerMethod, type TokenPooling } from "./pooling.ts";
 export { type ProbeData, type ProbeResult, probe, type ScoreEntry } from "./probe.ts";
 export { createRandom, type Random } from "./random.ts";
+export type { RowSource } from "./row-blocks.ts";
 export { type Predictions, scoreFold } from "./scoring.ts";
 export {
   type Summary,

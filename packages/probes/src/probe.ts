@@ -1,16 +1,19 @@
 /** @file The probe: features and folds in, scores of a classifier out. */
 
 import { DataError, type Matrix, requireFinite } from "./array.ts";
+import { createBlockSums } from "./block-sums.ts";
 import type { Classifier, Composition, FitInput, FoldFit, Task } from "./classifiers/classifier.ts";
 import type { Fold } from "./folds.ts";
 import type { Metric } from "./metrics.ts";
 import { createRandom } from "./random.ts";
+import { isSource, type RowSource, unloaded } from "./row-blocks.ts";
 import { predictFold, scoreFold } from "./scoring.ts";
 import { createSums, type Sums } from "./sums.ts";
 
 /** Features of every row with what they should tell. */
 export type ProbeData = {
-  readonly features: Matrix;
+  /** In memory, or where to read them a block at a time. */
+  readonly features: Matrix | RowSource;
   /** What the columns are made of, for classifiers that ask; see `Composition`. */
   readonly composition?: Composition | undefined;
   readonly folds: readonly Fold[];
@@ -52,15 +55,16 @@ export type ProbeResult = {
 };
 
 /** Sums are shared by all classifiers that see the same features object. */
-const sharedSums = new WeakMap<Matrix, Sums>();
+const sharedSums = new WeakMap<Matrix | RowSource, Sums>();
 
-function sumsOf(features: Matrix): Sums {
+/** What a classifier is given of features: their sums, and the features themselves where they are in memory. */
+export function sumsOf(features: Matrix | RowSource): Pick<FitInput, "features" | "sums"> {
   let sums = sharedSums.get(features);
   if (sums === undefined) {
-    sums = createSums(features);
+    sums = isSource(features) ? createBlockSums(features) : createSums(features);
     sharedSums.set(features, sums);
   }
-  return sums;
+  return { sums, features: isSource(features) ? unloaded(features) : features };
 }
 
 /**
@@ -78,6 +82,9 @@ export async function probe<Options>(
       `probe: this classifier is for ${classifier.tasks.join(" or ")}, got a ${task.kind}`,
     );
   }
+  if (isSource(data.features) && classifier.blocks !== true) {
+    throw new DataError("probe: this classifier needs all features at once, got blocks of rows");
+  }
   if (classifier.needs !== undefined && data.composition?.kind !== classifier.needs) {
     throw new DataError(
       `probe: this classifier reads several ${classifier.needs} side by side, got ${data.composition?.kind ?? "one vector per row"}`,
@@ -85,7 +92,7 @@ export async function probe<Options>(
   }
   const { features, folds, seed, composition } = data;
   const random = createRandom(seed).fork("classifier");
-  const input: FitInput = { features, sums: sumsOf(features), task, folds, random, composition };
+  const input: FitInput = { ...sumsOf(features), task, folds, random, composition };
   const fits = await classifier.fit(input, classifier.options.parse(options));
   return describe(fits, input);
 }

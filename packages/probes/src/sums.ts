@@ -4,6 +4,7 @@ import { columnMeans, type Matrix, requireFinite, subtractRow } from "./array.ts
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
 import { createMoments, momentsOfRows } from "./moments.ts";
+import type { RowSource } from "./row-blocks.ts";
 
 /** Float64 numbers kept for the second moments of several folds; with more, folds are done in turns. */
 const momentsLimit = 2 ** 24;
@@ -17,6 +18,8 @@ export interface Sums {
   readonly mean: Float64Array;
   /** The features minus that mean. */
   readonly centred: Matrix;
+  /** Where the features are read from, when they are not in memory; `centred` then has no numbers to give. */
+  readonly blocks?: RowSource;
   /** How many folds `secondMoments` should be asked for at once. */
   readonly foldsAtOnce: number;
   /** Σ x xᵀ over all rows: [columns, columns], the lower triangle. */
@@ -31,12 +34,16 @@ export interface Sums {
   ): readonly Float64Array[];
 }
 
+/** How many folds' second moments are kept at once. */
+export const foldsWithin = (columns: number) =>
+  Math.max(1, Math.floor(momentsLimit / columns ** 2));
+
 /** Prepares the shared sums of a feature matrix; refuses NaN and infinities. */
 export function createSums(features: Matrix): Sums {
   const mean = columnMeans(features);
   if (!mean.every(Number.isFinite)) requireFinite(features, "features");
   const centred = subtractRow(features, mean);
-  const foldsAtOnce = Math.max(1, Math.floor(momentsLimit / features.columns ** 2));
+  const foldsAtOnce = foldsWithin(features.columns);
   let whole: Promise<Float64Array> | null = null;
   const allMoments = () => {
     whole ??= momentsOfRows(centred);
@@ -79,7 +86,7 @@ type Sides = {
   readonly partition: boolean;
 };
 
-function chooseSides(folds: readonly Fold[], count: number): Sides {
+export function chooseSides(folds: readonly Fold[], count: number): Sides {
   const outside = folds.map(({ train }) => complement(train, count));
   const seen = new Uint8Array(count);
   for (const rows of outside) for (const row of rows) seen[row]! += 1;
@@ -115,14 +122,14 @@ async function trainMoments(
 }
 
 /** b ← a - b on the lower triangles. */
-function subtractFrom(a: Float64Array, b: Float64Array, size: number): void {
+export function subtractFrom(a: Float64Array, b: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) {
     for (let j = i * size; j <= i * size + i; j++) b[j] = a[j]! - b[j]!;
   }
 }
 
 /** Each part becomes the sum of the others, on the lower triangles. */
-function subtractFromSum(parts: readonly Float64Array[], size: number): void {
+export function subtractFromSum(parts: readonly Float64Array[], size: number): void {
   const row = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     const start = i * size;
@@ -134,7 +141,7 @@ function subtractFromSum(parts: readonly Float64Array[], size: number): void {
   }
 }
 
-function sumOf(parts: readonly Float64Array[]): Float64Array {
+export function sumOf(parts: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(parts[0]!.length);
   for (const part of parts) for (let j = 0; j < sum.length; j++) sum[j]! += part[j]!;
   return sum;
@@ -158,20 +165,37 @@ function trainCrossMoments(
 }
 
 function crossMoment(
-  { columns, data }: Matrix,
+  centred: Matrix,
   weights: Matrix,
-  { rows, squared }: { readonly rows: Uint32Array; readonly squared: boolean },
+  options: { readonly rows: Uint32Array; readonly squared: boolean },
 ): Float64Array {
-  const sums = new Float64Array(weights.columns * columns);
+  const sums = new Float64Array(weights.columns * centred.columns);
+  addCrossMoment(sums, centred, { ...options, weights, offset: 0 });
+  return sums;
+}
+
+type Adding = {
+  readonly rows: Uint32Array;
+  readonly squared: boolean;
+  readonly weights: Matrix;
+  /** What to add to a row for its row of the weights. */
+  readonly offset: number;
+};
+
+/** Adds Σ tᵀ x over rows of `centred` to `sums` [weights' columns, columns], x squared where asked. */
+export function addCrossMoment(
+  sums: Float64Array,
+  { columns, data }: Matrix,
+  { rows, squared, weights, offset }: Adding,
+): void {
   for (const row of rows) {
     const from = row * columns;
     for (let k = 0; k < weights.columns; k++) {
-      const w = weights.data[row * weights.columns + k]!;
+      const w = weights.data[(row + offset) * weights.columns + k]!;
       if (w === 0) continue;
       const to = k * columns;
       if (squared) for (let j = 0; j < columns; j++) sums[to + j]! += w * data[from + j]! ** 2;
       else for (let j = 0; j < columns; j++) sums[to + j]! += w * data[from + j]!;
     }
   }
-  return sums;
 }

@@ -69,7 +69,7 @@ test.each([
   [{ poolers: [{ token: { quantile: 2 } }] }, "poolers[0].token.quantile: expected 0 to 1, got 2"],
   [
     { poolers: [{ token: "median" }] },
-    'poolers[0].token: unknown token pooling "median", expected one of cls, mean, max, min, first, last, attention',
+    'poolers[0].token: unknown token pooling "median", did you mean "mean"? expected one of cls, mean, max, min, first, last, attention',
   ],
   [
     { poolers: [{ layerMethod: "extend" }] },

@@ -67,6 +67,8 @@ export interface Classifier<Options = unknown> {
   readonly version: number;
   /** The only composition it can read, for a classifier that needs to know what its columns are. */
   readonly needs?: Composition["kind"];
+  /** Whether it can read its features a block at a time, however many there are; see `RowSource`. */
+  readonly blocks?: boolean;
   /** Whether it can learn which tokens to attend to: trained networks can. */
   readonly attends?: boolean;
   fit(input: FitInput, options: Options): Promise<readonly FoldFit[]>;

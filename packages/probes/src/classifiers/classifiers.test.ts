@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { matrix } from "../array.ts";
+import { type Matrix, matrix } from "../array.ts";
 import type { Fold } from "../folds.ts";
 import { type ProbeData, probe } from "../probe.ts";
 import { complement } from "../sums.ts";
@@ -25,7 +25,14 @@ const path = new URL("../../../../test/fixtures/scikit-learn/golden.json", impor
 const golden = JSON.parse(readFileSync(path, "utf8")) as Record<string, Stored>;
 const table: Readonly<Record<string, Classifier>> = classifiers;
 
-function dataOf({ rows, columns, classes, features, targets, folds }: Stored): ProbeData {
+function dataOf({
+  rows,
+  columns,
+  classes,
+  features,
+  targets,
+  folds,
+}: Stored): ProbeData & { readonly features: Matrix } {
   return {
     features: matrix(rows, columns, Float32Array.from(features)),
     targets: classes === undefined ? Float32Array.from(targets) : Int32Array.from(targets),

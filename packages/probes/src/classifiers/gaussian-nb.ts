@@ -3,9 +3,10 @@
 import { z } from "zod";
 import type { Matrix } from "../array.ts";
 import { type ClassSums, classSums, oneHot } from "./class-sums.ts";
-import type { Classifier } from "./classifier.ts";
+import { type Classifier, outputsOf } from "./classifier.ts";
 import { scalesOf, trainSpreads } from "./fold-moments.ts";
 import { ruleOption, withRule } from "./rule.ts";
+import { scoreHeldOut } from "./score-rows.ts";
 
 const options = z.strictObject({
   /** Share of the largest feature variance that is added to every variance. */
@@ -26,23 +27,23 @@ export const gaussianNb: Classifier<z.infer<typeof options>> = {
   tasks: ["classification"],
   options,
   version: 1,
+  blocks: true,
   async fit(input, { smoothing, standardise, rule }) {
     const { sums, folds, task } = input;
     if (task.kind !== "classification")
       throw new Error("internal: gaussian-nb of a regression task");
     const squares = sums.crossMoments(oneHot(task.targets, task.classes), folds, { squared: true });
     const spreads = trainSpreads(sums, folds);
-    const fits = classSums(input).map((classes, i) => {
+    const densities = classSums(input).map((classes, i) => {
       const { variance } = spreads[i]!;
       const scales = scalesOf(spreads[i]!, standardise);
       const largest = variance.reduce((most, v, j) => Math.max(most, v / scales[j]! ** 2), 0);
       const added = scales.map((scale) => smoothing * largest * scale ** 2);
-      const densities = fitDensities(classes, squares[i]!, added);
-      return {
-        validation: logJoint(sums.centred, folds[i]!.validation, densities),
-        test: logJoint(sums.centred, folds[i]!.test, densities),
-      };
+      return fitDensities(classes, squares[i]!, added);
     });
+    const fits = scoreHeldOut(input, outputsOf(task), (fold, centred, rows) =>
+      logJoint(centred, rows, densities[fold]!),
+    );
     return withRule(input, fits, rule);
   },
 };

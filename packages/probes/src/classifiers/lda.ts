@@ -21,6 +21,7 @@ export const lda: Classifier<Options> = {
   tasks: ["classification"],
   options,
   version: 1,
+  blocks: true,
   async fit(input, { tolerance, rule }) {
     const classes = classSums(input);
     const models: LinearModel[] = [];

@@ -2,6 +2,7 @@
 
 import type { Matrix } from "../array.ts";
 import type { FitInput, FoldFit } from "./classifier.ts";
+import { scoreHeldOut } from "./score-rows.ts";
 
 /** Output o of a row x is Σ_j weights[o][j] x_j + intercepts[o], x taken about the mean of all rows. */
 export type LinearModel = {
@@ -11,13 +12,12 @@ export type LinearModel = {
 
 /** Scores the validation and test rows of every fold with its model. */
 export function scoreLinear(
-  { sums, folds }: FitInput,
+  input: Pick<FitInput, "sums" | "folds">,
   models: readonly LinearModel[],
 ): readonly FoldFit[] {
-  return models.map((model, i) => ({
-    validation: linearOutputs(sums.centred, folds[i]!.validation, model),
-    test: linearOutputs(sums.centred, folds[i]!.test, model),
-  }));
+  return scoreHeldOut(input, models[0]?.weights.length ?? 1, (fold, centred, rows) =>
+    linearOutputs(centred, rows, models[fold]!),
+  );
 }
 
 function linearOutputs(

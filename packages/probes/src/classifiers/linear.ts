@@ -15,6 +15,7 @@ export const linear: Classifier<z.infer<typeof options>> = {
   tasks: ["classification", "regression"],
   options,
   version: 1,
+  blocks: true,
   fit: async (input, { standardise, rule }) =>
     withRule(input, await fitLeastSquares(input, { alpha: 0, standardise }), rule),
 };

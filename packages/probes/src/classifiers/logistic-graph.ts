@@ -59,7 +59,7 @@ export function logisticGraph(folds: number, outputs: number): Readonly<Record<s
 type Parts = { readonly losses: Node; readonly slopes: Node };
 
 /** log(1 + e^{±z}), minus where y is 1: exact for small losses, unlike log(1 + e^z) - y z. */
-function binary(logits: Node, y: Node): Parts {
+export function binary(logits: Node, y: Node): Parts {
   const losses = softplus(mul(logits, sub(constant(1), scale(y, 2)))); // [rows, folds]
   return { losses, slopes: reshape(sub(sigmoid(logits), y), ["rows", logits.shape[1]!, 1]) };
 }
@@ -67,7 +67,7 @@ function binary(logits: Node, y: Node): Parts {
 type Sizes = { readonly folds: number; readonly outputs: number };
 
 /** -Σ_k y_k log softmax(z)_k for a logit per fold and class. */
-function softmax(logits: Node, y: Node, { folds, outputs }: Sizes): Parts {
+export function softmax(logits: Node, y: Node, { folds, outputs }: Sizes): Parts {
   const logs = logSoftmax(reshape(logits, ["rows", folds, outputs]), 2);
   const label = reshape(y, ["rows", 1, outputs]);
   const losses = scale(reduceSum(mul(logs, label), [2]), -1); // [rows, folds]

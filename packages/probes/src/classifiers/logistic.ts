@@ -11,6 +11,7 @@ import { oneHot, requireTwoClasses } from "./class-sums.ts";
 import { type Classifier, type FitInput, type FoldFit, outputsOf } from "./classifier.ts";
 import { scalesOf, trainSpreads } from "./fold-moments.ts";
 import { type LinearModel, scoreLinear } from "./linear-scores.ts";
+import { fitLogisticBlocks } from "./logistic-blocks.ts";
 import { logisticGraph } from "./logistic-graph.ts";
 import { ruleOption, withRule } from "./rule.ts";
 
@@ -28,20 +29,23 @@ const options = z.strictObject({
   standardise: z.boolean().default(false),
   rule: ruleOption,
 });
-type Options = z.infer<typeof options>;
+export type LogisticOptions = z.infer<typeof options>;
+type Options = LogisticOptions;
 
 /** Logits held at once: rows times folds times outputs. */
 const logitsLimit = 2 ** 25;
 
 /** A converged fold is this close to its minimum: half the squared gradient where the Hessian is about 1. */
-const decrement = 1e-10;
+export const decrement = 1e-10;
 
 export const logistic: Classifier<Options> = {
   tasks: ["classification"],
   options,
   version: 1,
+  blocks: true,
   async fit(input, settings) {
-    const { folds, task, features } = input;
+    const { folds, task, features, sums } = input;
+    if (sums.blocks !== undefined) return await fitLogisticBlocks(input, settings);
     const perFold = features.rows * outputsOf(task);
     const atOnce = Math.max(1, Math.floor(logitsLimit / perFold));
     const rounding = await preconditioner(input, settings);
@@ -144,7 +148,7 @@ async function fitBatch(
 }
 
 /** Upper bound of the loss's second derivative along one logit (Böhning 1992). */
-const curvature = (outputs: number) => (outputs === 1 ? 1 / 4 : 1 / 2);
+export const curvature = (outputs: number) => (outputs === 1 ? 1 / 4 : 1 / 2);
 
 type Preconditioner = {
   /** [columns, columns]: with w = u P, the curvature bound of all rows plus the penalty is the identity. */
@@ -153,7 +157,7 @@ type Preconditioner = {
   readonly units: Float32Array;
 };
 
-async function preconditioner(
+export async function preconditioner(
   { sums, folds, task }: FitInput,
   { c, standardise }: Options,
 ): Promise<Preconditioner> {
@@ -209,7 +213,7 @@ export function trainingMask(folds: readonly Fold[], { targets, classes }: Label
 }
 
 /** Weight of each squared coefficient: 1 / (C n), in units of the standardised features where asked. */
-function penalties(
+export function penalties(
   folds: readonly Fold[],
   scales: readonly Float64Array[],
   { c, outputs }: { readonly c: number; readonly outputs: number },

@@ -17,6 +17,7 @@ export const nearestCentroid: Classifier<z.infer<typeof options>> = {
   tasks: ["classification"],
   options,
   version: 1,
+  blocks: true,
   async fit(input, { standardise, rule }) {
     const scalesOf = trainScales(input.sums, input.folds, standardise);
     const models = classSums(input).map(({ counts, means }, i) => {

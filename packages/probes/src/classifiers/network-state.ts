@@ -7,10 +7,11 @@ import { trainSpreads } from "./fold-moments.ts";
 import type { Feeds } from "./network-batches.ts";
 import type { NetworkParameter } from "./training-graph.ts";
 
-/** Features, and each fold's mean and deviation where they are standardised: the same in every run. */
+/** Features (but those that are read in blocks), and each fold's mean and deviation where they are standardised: the same in every run. */
 export function fixedFeeds({ features, sums, folds }: FitInput, standardise: boolean): Feeds {
   const { rows, columns } = features;
-  const feeds: Feeds = { features: float32(features.data, rows, columns) };
+  const feeds: Feeds = {};
+  if (sums.blocks === undefined) feeds.features = float32(features.data, rows, columns);
   if (!standardise) return feeds;
   const mean = new Float32Array(folds.length * columns);
   const deviation = new Float32Array(folds.length * columns);

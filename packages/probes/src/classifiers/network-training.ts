@@ -1,12 +1,14 @@
 /** @file Trains a small network on every fold at once, as R1 does: Adam, batches of 128, a falling rate. */
 
 import { z } from "zod";
+import type { Matrix } from "../array.ts";
 import type { Fold } from "../folds.ts";
 import { float32, kernel } from "../kernels.ts";
 import { adamState, adamStep } from "./adam.ts";
 import { requireTwoClasses } from "./class-sums.ts";
 import { type FitInput, type FoldFit, outputsOf, type Task } from "./classifier.ts";
 import { batchFeeds, inOrder, joined } from "./network-batches.ts";
+import { trainInBlocks } from "./network-blocks.ts";
 import { type Evaluated, evaluateRows } from "./network-evaluation.ts";
 import { fixedFeeds, initialParameters, trainingTargets } from "./network-state.ts";
 import { createPlateau } from "./plateau.ts";
@@ -53,6 +55,7 @@ export async function trainNetworks(
   network: Network,
   options: TrainingOptions,
 ): Promise<readonly FoldFit[]> {
+  if (input.sums.blocks !== undefined) return await trainInBlocks(input, network, options);
   const trainer = await createTrainer(input, attending(network, input.composition), options);
   const { folds, features } = input;
   const shuffles = input.random.fork("shuffle");
@@ -95,14 +98,19 @@ export async function trainNetworks(
   }));
 }
 
-function requireFiniteLoss(loss: number, { fold, epoch }: { fold: number; epoch: number }): void {
+export function requireFiniteLoss(
+  loss: number,
+  { fold, epoch }: { fold: number; epoch: number },
+): void {
   if (Number.isFinite(loss)) return;
   throw new Error(
     `fold ${fold}: training diverged, the loss of epoch ${epoch} is ${loss}; expected a lower learningRate or standardise: true`,
   );
 }
 
-type Trainer = {
+export type Trainer = {
+  /** Turns to a block of the features with the targets of its rows: row numbers are then counted from its start. */
+  use(block: Matrix, targets: Float32Array): void;
   /** One epoch over the given rows of each fold; returns the mean loss per fold. */
   train(orders: readonly Uint32Array[], rates: readonly number[]): Promise<readonly number[]>;
   /** Outputs and losses of the given rows of each fold. */
@@ -111,7 +119,8 @@ type Trainer = {
   parameter(name: string, fold: number): Float32Array;
 };
 
-async function createTrainer(
+/** Compiles a network and its training graph, with parameters as they start. */
+export async function createTrainer(
   input: FitInput,
   { name, forward, shared = false }: Network,
   options: TrainingOptions,
@@ -134,7 +143,7 @@ async function createTrainer(
   const training = await kernel(`train ${key}`, () => trainingGraph(spec, parameters));
   const evaluation = await kernel(`evaluate ${key}`, () => evaluationGraph(spec, parameters));
   const fixed = fixedFeeds(input, options.standardise);
-  const targets = trainingTargets(task);
+  let targets = input.sums.blocks === undefined ? trainingTargets(task) : new Float32Array(0);
   const states = initialParameters(parameters, input.random).map(adamState);
   const named = (prefix: string, arrays: readonly Float32Array[]) =>
     Object.fromEntries(
@@ -159,6 +168,10 @@ async function createTrainer(
   };
 
   return {
+    use(block, ofRows) {
+      fixed.features = float32(block.data, block.rows, block.columns);
+      targets = ofRows;
+    },
     async train(orders, rates) {
       const longest = Math.max(...orders.map((order) => order.length));
       const sums = orders.map(() => 0);
@@ -200,7 +213,7 @@ function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-function batchMeans(losses: Float64Array, batch: number): readonly number[] {
+export function batchMeans(losses: Float64Array, batch: number): readonly number[] {
   const means: number[] = [];
   for (let start = 0; start < losses.length; start += batch) {
     means.push(mean(losses.subarray(start, start + batch)));

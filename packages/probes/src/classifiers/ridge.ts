@@ -17,6 +17,7 @@ export const ridge: Classifier<z.infer<typeof options>> = {
   tasks: ["classification", "regression"],
   options,
   version: 1,
+  blocks: true,
   fit: async (input, settings) =>
     withRule(input, await fitLeastSquares(input, settings), settings.rule),
 };

@@ -13,6 +13,7 @@ export const singleLayer: Classifier<z.infer<typeof options>> = {
   tasks: ["classification", "regression"],
   options,
   version: 1,
+  blocks: true,
   attends: true,
   fit(input, settings) {
     const network = { name: "single-layer", forward: oneLayer, shared: !settings.standardise };
