@@ -49,20 +49,29 @@ export async function measureFaithfulness(
 ): Promise<readonly Faithfulness[]> {
   const { scorer, tools, perturbation: kind } = setting;
   const plans = asked.map((one) => planOf(one));
-  const rows = plans.flatMap(({ query, out }) =>
-    out.map((positions) => ({
+  // Methods that agree take out the same sets of a text: each is asked for once.
+  const rows: { readonly query: Query; readonly positions: readonly number[] }[] = [];
+  const known = new Map<Query, Map<string, number>>();
+  const places = plans.map(({ query, out }) => {
+    const own = known.get(query) ?? new Map<string, number>();
+    known.set(query, own);
+    return out.map((positions) => {
+      const key = [...positions].sort((a, b) => a - b).join(" ");
+      const place = own.get(key) ?? rows.push({ query, positions }) - 1;
+      own.set(key, place);
+      return place;
+    });
+  });
+  const outputs = await scorer.outputs(
+    rows.map(({ query, positions }) => ({
       example: perturb(query.example, positions, { kind, ...tools }),
       target: perturbTarget(query.target, positions, kind),
     })),
   );
-  const outputs = await scorer.outputs(rows);
-  let row = 0;
-  return plans.map((plan) => {
-    const read = plan.out.map(() => {
-      const own = outputs.subarray(row * tools.outputs, (row + 1) * tools.outputs);
-      row++;
-      return own;
-    });
+  return plans.map((plan, i) => {
+    const read = places[i]!.map((row) =>
+      outputs.subarray(row * tools.outputs, (row + 1) * tools.outputs),
+    );
     const output = Number(plan.query.target.output);
     return resultOf(plan, read, { output, classes: tools.spec.objective.kind === "class" });
   });

@@ -28,7 +28,10 @@ export async function infidelity(
   { scorer, tools, perturbation: kind, draws, seed }: InfidelitySetting,
   asked: readonly Scored[],
 ): Promise<readonly number[]> {
-  const rows = asked.flatMap(({ query }) => {
+  // The sets depend on the text alone, so all methods share what the model says of them.
+  const first = new Map<Query, number>();
+  const rows = [...new Set(asked.map(({ query }) => query))].flatMap((query, text) => {
+    first.set(query, text * (draws + 1));
     const draw = createRandom(seed).fork(Array.from(query.example.ids).join(" "));
     const all = ordinaryTokens(query.example);
     return [[], ...Array.from({ length: draws }, () => subset(all, draw))].map((out) => ({
@@ -38,15 +41,15 @@ export async function infidelity(
     }));
   });
   const outputs = await scorer.outputs(rows);
-  return asked.map(({ query, scores }, i) => {
-    const first = i * (draws + 1);
+  return asked.map(({ query, scores }) => {
+    const whole = first.get(query)!;
     const value = (row: number) => outputs[row * tools.outputs + Number(query.target.output)]!;
     let ab = 0;
     let aa = 0;
     let bb = 0;
-    for (let row = first + 1; row <= first + draws; row++) {
+    for (let row = whole + 1; row <= whole + draws; row++) {
       const told = rows[row]!.out.reduce((sum, at) => sum + scores[at]!, 0);
-      const fall = value(first) - value(row);
+      const fall = value(whole) - value(row);
       ab += told * fall;
       aa += told * told;
       bb += fall * fall;

@@ -44,24 +44,18 @@ export async function measureTexts(
   const { tools } = explainer.attributor;
   const setting = { scorer, tools, perturbation };
   const found = texts.map(() => new Map<string, Measures>());
-  const methods = new Set(texts.flatMap(({ attributions }) => [...attributions.keys()]));
-  for (const method of methods) {
-    const own = texts.map((_, i) => i).filter((i) => texts[i]!.attributions.has(method));
-    const asked = own.map((i) => {
-      const { query, attributions } = texts[i]!;
-      return { query, scores: attributions.get(method)!.scores };
-    });
-    const faithful = await measureFaithfulness(setting, asked);
-    const unfaithful =
-      infidelityDraws === 0
-        ? null
-        : await infidelity({ ...setting, draws: infidelityDraws, seed }, asked);
-    own.forEach((i, k) => {
-      const measures: Measures = { ...faithful[k]! };
-      if (unfaithful !== null) measures.infidelity = unfaithful[k]!;
-      found[i]!.set(method, measures);
-    });
-  }
+  const asked = texts.flatMap(({ query, attributions }, i) =>
+    [...attributions].map(([method, { scores }]) => ({ i, method, query, scores })),
+  );
+  const faithful = await measureFaithfulness(setting, asked);
+  asked.forEach(({ i, method }, k) => {
+    found[i]!.set(method, { ...faithful[k]! });
+  });
+  if (infidelityDraws === 0) return found;
+  const unfaithful = await infidelity({ ...setting, draws: infidelityDraws, seed }, asked);
+  asked.forEach(({ i, method }, k) => {
+    found[i]!.get(method)!.infidelity = unfaithful[k]!;
+  });
   return found;
 }
 
