@@ -12,7 +12,6 @@ import {
   matMul,
   mul,
   type Node,
-  node,
   reduceSum,
   reshape,
   sqrt,
@@ -25,6 +24,8 @@ import {
 import { type ModelInputs, modelInputs } from "../models/architecture.ts";
 import type { Model } from "../models/index.ts";
 import { inference, type Weights, widthOf } from "../nn/layers.ts";
+import { narrowReads } from "./narrow.ts";
+import { substitute } from "./substitute.ts";
 
 /**
  * The number that is explained. `class`: an output of the classification head; `unit`: one unit of a
@@ -78,13 +79,19 @@ export function embed({ model, weights }: ExplainedSpec, inputs: ModelInputs): E
 export const replaceWords = ({ words, embeddings }: Embedded, other: Node): Node =>
   substitute(embeddings, words, other);
 
+type ExplainedOptions = {
+  readonly move?: (x: Node, inputs: ModelInputs) => Node;
+  /** Compute the last layer only for the tokens that are read; its hidden state is another node then. */
+  readonly narrow?: boolean;
+};
+
 /**
  * The graph above a source. `move` makes the source from what was looked up (interpolates, adds
  * noise); by default the source is the embedding itself.
  */
 export function explained(
   spec: ExplainedSpec,
-  { move = (x) => x }: { readonly move?: (x: Node, inputs: ModelInputs) => Node } = {},
+  { move = (x) => x, narrow = false }: ExplainedOptions = {},
 ): Explained {
   const { model, weights, site = "embeddings" } = spec;
   const inputs = modelInputs();
@@ -93,7 +100,9 @@ export function explained(
   const embeddings = site === "words" ? replaceWords(embedded, source) : source;
   const { hiddenStates, attentions } = model.encode(inference(weights), embeddings, inputs);
   const position = input("position", ["batch", 1, "tokens"]);
-  const outputs = outputsOf(spec, { hiddenStates, inputs, position });
+  const all = outputsOf(spec, { hiddenStates, inputs, position });
+  const [below, last] = hiddenStates.slice(-2);
+  const outputs = narrow && below && last ? narrowReads(all, { last, below }) : all;
   const value = reduceSum(mul(outputs, seedOf(outputs)), [1]); // [batch]
   return { inputs, source, hiddenStates, attentions, position, outputs, value };
 }
@@ -149,18 +158,6 @@ function seedOf(outputs: Node): Node {
   const largest = cast(equal(numbers, argMax(stopGradient(outputs), 1, true)), "float32");
   const predicted = mul(largest, input("predicted", ["batch", 1]));
   return add(input("seed", ["batch", width]), predicted);
-}
-
-/** The graph of `output` with one node exchanged for another of the same shape. */
-export function substitute(output: Node, old: Node, replacement: Node): Node {
-  const made = new Map<Node, Node>([[old, replacement]]);
-  for (const value of topologicalOrder([output])) {
-    if (made.has(value)) continue;
-    const inputs = value.inputs.map((parent) => made.get(parent) ?? parent);
-    const same = inputs.every((parent, i) => parent === value.inputs[i]);
-    made.set(value, same ? value : node(value.op, inputs, value.attributes));
-  }
-  return made.get(output)!;
 }
 
 /** Every node through which `source` bears on the output, itself included, but for blocked ones. */

@@ -11,6 +11,7 @@ import {
   reshape,
   type Session,
   sub,
+  type Tensor,
 } from "../graph/index.ts";
 import { type Attribution, attribution, sumOf } from "./attribution.ts";
 import { type BaselineKind, baselineIds, baselineNode } from "./baselines.ts";
@@ -47,6 +48,7 @@ function pathGraph(spec: ExplainedSpec, kind: BaselineKind): Record<string, Node
   let from: Node | undefined;
   const alpha = reshape(input("alpha", ["batch"]), ["batch", 1, 1]);
   const { value, source } = explained(spec, {
+    narrow: true,
     move: (given, inputs) => {
       x = given;
       from = baselineNode(spec, kind, { x, inputs });
@@ -66,6 +68,9 @@ type Context = {
 /** A point on the path of one text. */
 type Point = { readonly query: number; readonly alpha: number; readonly weight: number };
 
+/** The beginning of the path, for every query that begins there. */
+type End = Point & { readonly shared: readonly number[] };
+
 async function integrate(
   context: Context,
   queries: readonly Query[],
@@ -77,12 +82,16 @@ async function integrate(
   let open = queries.map((_, i) => i);
   for (let steps = context.options.steps; open.length > 0; steps *= 2) {
     const { points, weights } = quadratureRules[quadrature](steps);
-    const ends = steps === context.options.steps ? [0] : []; // F(x') once
-    const path = open.flatMap((query): readonly Point[] => [
-      ...ends.map((alpha) => ({ query, alpha, weight: 0 })),
-      ...Array.from(points, (alpha, k) => ({ query, alpha, weight: weights[k]! })),
-    ]);
-    const sums = await followPath(context, queries, { path, starts });
+    const path = open.flatMap((query): readonly Point[] =>
+      Array.from(points, (alpha, k) => ({ query, alpha, weight: weights[k]! })),
+    );
+    const first = steps === context.options.steps;
+    const ends = first ? endsOf(queries, context) : [];
+    const { sums, values: found } = await followPath(context, queries, [...ends, ...path]);
+    if (first)
+      found.forEach((value, end) => {
+        for (const query of ends[end]!.shared) starts[query] = value;
+      });
     open = open.filter((query) => {
       const scores = Float32Array.from(sums.get(query)!);
       const change = values[query]! - starts[query]!;
@@ -108,42 +117,67 @@ async function integrate(
   return queries.map((_, i) => done.get(i)!);
 }
 
-/** Σ weight · slope per text, in float64; F(x') goes to `starts`. */
+/** F(x') once per baseline: texts of one length often have the same. */
+function endsOf(queries: readonly Query[], { options, tools }: Context): readonly End[] {
+  const { baseline } = options;
+  const found = new Map<string, number[]>();
+  queries.forEach(({ example, target }, query) => {
+    const ids =
+      baseline === "mask"
+        ? baselineIds(example, baseline, tools)
+        : baselineIds(example, "pad", tools);
+    const { typeIds = null, specials } = example;
+    const key = JSON.stringify([ids, typeIds && Array.from(typeIds), Array.from(specials), target]);
+    const own = found.get(key);
+    if (own === undefined) found.set(key, [query]);
+    else own.push(query);
+  });
+  return [...found.values()].map((shared) => ({ query: shared[0]!, alpha: 0, weight: 0, shared }));
+}
+
+/** Σ weight · slope per text in float64, and F at the points of weight 0, in their order. */
 async function followPath(
   { session, tools, options }: Context,
   queries: readonly Query[],
-  { path, starts }: { readonly path: readonly Point[]; readonly starts: Float64Array },
-): Promise<ReadonlyMap<number, Float64Array>> {
+  path: readonly Point[],
+): Promise<{ readonly sums: ReadonlyMap<number, Float64Array>; readonly values: Float64Array }> {
   const sums = new Map<number, Float64Array>();
   for (const { query } of path) {
     if (!sums.has(query)) sums.set(query, new Float64Array(queries[query]!.example.ids.length));
   }
+  const values = new Float64Array(path.filter(({ weight }) => weight === 0).length);
   const batches = tools.divide(
     path.map(({ query }) => queries[query]!.example.ids.length),
     options.internalBatch,
   );
   for (const rows of batches) {
     const points = Array.from(rows, (row) => path[row]!);
-    const batch = points.map(({ query }) => queries[query]!);
-    const feeds = tools.feeds(batch);
+    const feeds = pathFeeds({ tools, options }, queries, points);
     const tokens = feeds.mask!.shape[1]!;
-    const { baseline } = options;
-    if (baseline === "pad" || baseline === "mask") {
-      const ids = batch.map(({ example }) => baselineIds(example, baseline, tools));
-      feeds.baselineIds = idTensor(ids, tokens, tools.padId);
-    }
-    if (baseline === "mean") feeds.ordinary = tools.ordinary(batch, tokens);
-    feeds.alpha = {
-      data: Float32Array.from(points, ({ alpha }) => alpha),
-      shape: [points.length],
-    };
     const { value, slope } = await session.run(feeds);
-    points.forEach(({ query, alpha, weight }, row) => {
-      if (weight === 0 && alpha === 0) starts[query] = Number(value!.data[row]);
+    points.forEach(({ query, weight }, row) => {
+      if (weight === 0) values[rows[row]!] = Number(value!.data[row]); // the first of the path
       const sum = sums.get(query)!;
       const at = row * tokens;
       for (let i = 0; i < sum.length; i++) sum[i]! += weight * Number(slope!.data[at + i]);
     });
   }
-  return sums;
+  return { sums, values };
+}
+
+function pathFeeds(
+  { tools, options: { baseline } }: Pick<Context, "tools" | "options">,
+  queries: readonly Query[],
+  points: readonly Point[],
+): Record<string, Tensor> {
+  const batch = points.map(({ query }) => queries[query]!);
+  const feeds = tools.feeds(batch);
+  const tokens = feeds.mask!.shape[1]!;
+  if (baseline === "pad" || baseline === "mask") {
+    const ids = batch.map(({ example }) => baselineIds(example, baseline, tools));
+    feeds.baselineIds = idTensor(ids, tokens, tools.padId);
+  }
+  if (baseline === "mean") feeds.ordinary = tools.ordinary(batch, tokens);
+  feeds.alpha = { data: Float32Array.from(points, ({ alpha }) => alpha), shape: [points.length] };
+  return feeds;
 }

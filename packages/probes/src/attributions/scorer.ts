@@ -25,6 +25,7 @@ export class Scorer {
   static async create(tools: LoopTools, perturbation: Perturbation): Promise<Scorer> {
     const spec: ExplainedSpec = { ...tools.spec, site: "embeddings" };
     const { outputs } = explained(spec, {
+      narrow: true,
       move: (x, inputs) => {
         if (perturbation !== "mean") return x;
         const embedded = embed(spec, inputs);
