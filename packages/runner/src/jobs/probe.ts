@@ -4,14 +4,11 @@ import {
   type Classifier,
   type Composition,
   classifiers,
-  combineLayers,
   customClassifier,
   type Fold,
   type FoldSpec,
   type LayerMethod,
   limitTraining,
-  type Matrix,
-  matrix,
   type ProbeResult,
   probe,
   type Rows,
@@ -20,13 +17,14 @@ import {
 } from "@probegrid/probes";
 import type { ClassifierSpec } from "../experiment/classifiers.ts";
 import type { Statistics } from "../experiment/statistics.ts";
-import { readRows, type StoredTensor } from "../safetensors.ts";
+import type { StoredTensor } from "../safetensors.ts";
 import {
   statisticsOfTrial,
   type TrialStatistics,
   testToTrainOf,
 } from "../statistics/trial-statistics.ts";
 import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
+import { createFeatures, type FeatureReader } from "./features.ts";
 import { stackRows } from "./stacked-rows.ts";
 
 /** Several trials that read the same features. */
@@ -65,7 +63,7 @@ export async function probeFeatures(
   work: ProbeWork,
 ): Promise<readonly (TrialResult | TrialFailure)[]> {
   setKernelThreads(work.threads);
-  const features = readFeatures(work);
+  const features = createFeatures(work);
   const folds = foldsOf(work);
   const results: (TrialResult | TrialFailure)[] = [];
   for (const { id, classifier } of work.trials) {
@@ -80,7 +78,7 @@ export async function probeFeatures(
   return results;
 }
 
-type Data = { readonly features: Matrix; readonly folds: readonly Fold[] };
+type Data = { readonly features: FeatureReader; readonly folds: readonly Fold[] };
 
 async function fit(
   {
@@ -101,7 +99,7 @@ async function fit(
   const copies = layerMethod === "rows" ? layers.length : 1;
   const stacked = stackRows({ targets: rows.targets, folds: own, control }, copies);
   const data = {
-    ...{ ...rows, features, composition, seed: spec.seed ?? seed },
+    ...{ ...rows, features: features.of(classifier), composition, seed: spec.seed ?? seed },
     ...{ targets: stacked.targets, folds: stacked.folds },
   };
   const found = await probe(data, classifier, spec.options);
@@ -146,20 +144,6 @@ async function classifierOf(
   const classifier = ownClassifiers.get(definition) ?? customClassifier(definition);
   ownClassifiers.set(definition, classifier);
   return classifier;
-}
-
-/** Reads the layers of a pooling and combines them. */
-function readFeatures({ features, layerMethod }: ProbeWork): Matrix {
-  const [first] = features;
-  if (!first) throw new Error("internal: a pooling without features");
-  const [rows = 0, width = 0] = first.shape;
-  const layers = features.map((tensor) => readRows(tensor));
-  const data =
-    layerMethod === null
-      ? (layers[0] ?? new Float32Array())
-      : combineLayers(layers, layerMethod, width);
-  const copies = layerMethod === "rows" ? layers.length : 1;
-  return matrix(copies * rows, data.length / Math.max(1, copies * rows), data);
 }
 
 let latest: { readonly split: string; readonly folds: readonly Fold[] } | undefined;
