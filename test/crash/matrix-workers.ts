@@ -15,7 +15,12 @@ export const workerCases: readonly Case[] = [
   { name: "a trial that ends its process", run: () => deadly("process.exit(7)", /code 7/) },
   {
     name: "a trial that hangs forever",
-    run: () => deadly("for (;;) {}", /no sign of life for 5 s/),
+    run: () => deadly("for (;;) {}", /no sign of life for 12 s/),
+  },
+  {
+    name: "a trial that waits forever while its process lives",
+    run: () =>
+      deadly("return new Promise(() => setInterval(() => {}, 1000))", /lived but did not get on/),
   },
   {
     name: "a trial that fills the heap",
@@ -25,10 +30,15 @@ export const workerCases: readonly Case[] = [
     name: "a trial that returns NaN",
     run: () => deadly("return { predict: () => new Float32Array(1e4).fill(NaN) }", /./),
   },
+  {
+    name: "a trial that aborts the runner itself, with --executor inline",
+    run: () =>
+      deadly("process.abort()", /the runner was ended by SIGABRT/, ["--executor", "inline"]),
+  },
 ];
 
 /** Adds a classifier that does this on one feature matrix; its trials fail with the reason, the others are whole. */
-async function deadly(body: string, reason: RegExp): Promise<void> {
+async function deadly(body: string, reason: RegExp, args: readonly string[] = []): Promise<void> {
   const night = makeNight();
   const experiment = join(night.folder, "deadly.ts");
   const fields = JSON.stringify({ ...nightFields, poolers: [{ layer: 1, token: "mean" }] });
@@ -37,7 +47,7 @@ async function deadly(body: string, reason: RegExp): Promise<void> {
     export default { ...fields, classifiers: [...fields.classifiers, deadly] };`;
   writeFileSync(experiment, source);
   const env = { NODE_OPTIONS: "--max-old-space-size=256" };
-  await runToEnd(night, { experiment, code: 1, args: ["--worker-timeout", "5"], env });
+  await runToEnd(night, { experiment, code: 1, args: ["--worker-timeout", "12", ...args], env });
   const folds = readFolds(night.store);
   const quiet = await quietFolds();
   for (const [key, value] of folds) assert.equal(quiet.get(key), value);

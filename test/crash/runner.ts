@@ -71,12 +71,32 @@ export async function runToEnd(
   throw new Error(`run: expected exit code ${options.code ?? 0}, got ${code ?? signal}\n${text}`);
 }
 
-/** Process ids of a runner's workers, from Linux' process table. */
-export function workersOf(runner: number): readonly number[] {
+/** The runner that a supervisor has started; undefined between two of them. */
+export function runnerOf(supervisor: number): number | undefined {
+  return childrenOf(supervisor)[0];
+}
+
+/** Process ids of the workers below a supervisor's runner. */
+export function workersOf(supervisor: number): readonly number[] {
+  const runner = runnerOf(supervisor);
+  return runner === undefined ? [] : childrenOf(runner).filter(isWorker);
+}
+
+/** The loader's helper process is a child too. */
+function isWorker(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("worker-process");
+  } catch {
+    return false;
+  }
+}
+
+/** From Linux' process table. */
+function childrenOf(parent: number): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => parentOf(pid) === runner);
+    .filter((pid) => parentOf(pid) === parent);
 }
 
 function parentOf(pid: number): number | undefined {

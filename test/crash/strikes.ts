@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Night } from "./night.ts";
-import { type Command, type Ending, start, workersOf } from "./runner.ts";
+import { type Command, type Ending, runnerOf, start, workersOf } from "./runner.ts";
 
 /** A disturbance. `strike` says whether it hit anything; `expect` looks at how the run ended. */
 export type Strike = {
@@ -12,7 +12,7 @@ export type Strike = {
   readonly expect: (ending: Ending) => void;
 };
 
-const toRunner =
+const toSupervisor =
   (...signals: readonly NodeJS.Signals[]) =>
   async ({ child }: Command): Promise<boolean> => {
     let hit = false;
@@ -21,6 +21,14 @@ const toRunner =
       if (child.kill(signal)) hit = true;
     }
     return hit;
+  };
+
+const toRunner =
+  (signal: NodeJS.Signals) =>
+  ({ pid }: Command): boolean => {
+    const runner = runnerOf(pid);
+    if (runner !== undefined) kill(runner, signal);
+    return runner !== undefined;
   };
 
 const toWorkers =
@@ -51,18 +59,18 @@ const ended =
 
 /** A run may have come to its end just before the strike; then it ended with 0. */
 export const strikes: readonly Strike[] = [
-  { name: "kill -9 of the runner", strike: toRunner("SIGKILL"), expect: ended("SIGKILL", 0) },
+  { name: "kill -9 of everything", strike: toSupervisor("SIGKILL"), expect: ended("SIGKILL", 0) },
   { name: "kill -9 of a worker", strike: toWorkers("SIGKILL", 1), expect: ended(0) },
   { name: "kill -9 of all workers", strike: toWorkers("SIGKILL", 9), expect: ended(0) },
-  { name: "kill -9 of the runner", strike: toRunner("SIGKILL"), expect: ended("SIGKILL", 0) },
+  { name: "kill -9 of the runner", strike: toRunner("SIGKILL"), expect: ended(0) },
   { name: "segmentation fault of a worker", strike: toWorkers("SIGSEGV", 1), expect: ended(0) },
-  { name: "native abort of the runner", strike: toRunner("SIGABRT"), expect: ended("SIGABRT", 0) },
-  { name: "kill -9 of the runner", strike: toRunner("SIGKILL"), expect: ended("SIGKILL", 0) },
-  { name: "SIGTERM", strike: toRunner("SIGTERM"), expect: ended(130, "SIGTERM", 0) },
-  { name: "Ctrl-C", strike: toRunner("SIGINT"), expect: ended(130, "SIGINT", 0) },
+  { name: "native abort of the runner", strike: toRunner("SIGABRT"), expect: ended(0) },
+  { name: "segmentation fault of the runner", strike: toRunner("SIGSEGV"), expect: ended(0) },
+  { name: "SIGTERM", strike: toSupervisor("SIGTERM"), expect: ended(130, "SIGTERM", 0) },
+  { name: "Ctrl-C", strike: toSupervisor("SIGINT"), expect: ended(130, "SIGINT", 0) },
   {
     name: "Ctrl-C twice",
-    strike: toRunner("SIGINT", "SIGINT"),
+    strike: toSupervisor("SIGINT", "SIGINT"),
     expect: ended(130, "SIGINT", 0),
   },
   {

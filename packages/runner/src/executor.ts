@@ -14,7 +14,11 @@ export interface Executor {
   readonly encodesApart: boolean;
   /** Threads that one session of a worker should use. */
   readonly threads: number;
-  run<K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>>;
+  /**
+   * Computes. `size` is how much work it is, in any measure that jobs of one kind share: a worker that is far slower
+   * for it than all before gets nowhere, and is replaced.
+   */
+  run<K extends JobKind>(kind: K, work: Work<K>, size?: number): Promise<JobResult<K>>;
   close(): Promise<void>;
 }
 

@@ -16,13 +16,19 @@ import { type PendingOptions, type PendingPair, pendingPairs } from "./run/pendi
 import { probeGrid } from "./run/probe-grid.ts";
 import { createEncodings } from "./run/readiness.ts";
 import { planLines, resultLines } from "./run/report.ts";
+import { failGuilty, findSuspects } from "./run/suspects.ts";
 import { scoreWordBaselines } from "./run/word-baselines.ts";
 import { doneTrials, type RunOutcome } from "./store/index.ts";
 
 /** Computes pending trials and returns how many failed. */
 export type Compute = (
   context: RunContext,
-  open: { readonly pairs: readonly PendingPair[]; readonly pending: PendingOptions },
+  open: {
+    readonly pairs: readonly PendingPair[];
+    readonly pending: PendingOptions;
+    /** Trials to be tried alone, before the others. */
+    readonly suspects: ReadonlySet<string>;
+  },
 ) => Promise<number>;
 
 export type RunOptions = {
@@ -58,13 +64,16 @@ export async function runExperiment(
   for (const line of planLines(grid, plan)) log.line(line);
   for (const line of changeLines(store, experiment)) log.line(line);
 
+  const suspects = findSuspects(store);
   const { context, close } = beginRun(grid, store, options);
   let outcome: RunOutcome = "stopped";
   try {
     const pending = { grid, store, rates, workers };
+    let failed = failGuilty(store, suspects);
     const pairs = pendingPairs(pending);
     await scoreWordBaselines(context);
-    const failed = await (options.compute ?? computeHere)(context, { pairs, pending });
+    const open = { pairs, pending, suspects: suspects.alone };
+    failed += await (options.compute ?? computeHere)(context, open);
     if (failed > 0) outcome = "failed";
     else if (!options.stop.signal.aborted) outcome = "done";
   } finally {
@@ -74,10 +83,16 @@ export async function runExperiment(
   return outcome;
 }
 
-const computeHere: Compute = async (context, { pairs, pending }) => {
+const computeHere: Compute = async (context, { pairs, pending, suspects }) => {
   const encodings = createEncodings();
   const encoding = encodeGrid(context, pairs, encodings);
   if (!context.executor.encodesApart) await encoding; // the same workers do both: one after the other
-  const [failed] = await Promise.all([probeGrid(context, { pairs, pending, encodings }), encoding]);
+  const probing = async (): Promise<number> => {
+    if (suspects.size === 0) return await probeGrid(context, { pairs, pending, encodings });
+    const failed = await probeGrid(context, { pairs, pending, encodings, alone: suspects });
+    const rest = pendingPairs(pending);
+    return failed + (await probeGrid(context, { pairs: rest, pending, encodings }));
+  };
+  const [failed] = await Promise.all([probing(), encoding]);
   return failed;
 };

@@ -8,6 +8,7 @@ import { formatDuration, plural } from "../format.ts";
 import type { Log } from "../log.ts";
 import { openRunnerStore } from "../run/open-runner-store.ts";
 import { beginSerialRun } from "../run/serial-run.ts";
+import { failGuilty, findSuspects } from "../run/suspects.ts";
 import {
   claimTrials,
   failTrial,
@@ -18,6 +19,7 @@ import {
   type Store,
   stateLookup,
 } from "../store/index.ts";
+import { tellTrial } from "../supervisor/crash.ts";
 import { bestTrainings, scoreCurve } from "./best-training.ts";
 import type { FinetuneExperiment } from "./experiment.ts";
 import { type PlannedTraining, planTrainings } from "./plan-trainings.ts";
@@ -49,22 +51,26 @@ export async function runTrainings(
   const { log, stop, device, command } = options;
   const trainings = await planTrainings(experiment, options.cache);
   using store = await openRunnerStore(options.store, options);
+  const suspects = findSuspects(store);
   const { folder: _, ...spec } = experiment;
   const { name, question, source } = experiment;
   const key = recordTrainings(store, { name, question, source, spec, device }, trainings);
+  const guilty = failGuilty(store, suspects);
   const stateOf = stateLookup(store);
-  const open = trainings.filter(({ id }) => stateOf(id) !== "done");
+  const open = trainings.filter(({ id }) => stateOf(id) === "pending");
   for (const line of planLines(experiment, trainings, open)) log.line(line);
   const { end, ...run } = beginSerialRun(store, { experiment: key, command, device });
   const context = { ...options, ...run, store, trainings };
   let outcome: RunOutcome = "stopped";
   try {
-    let failed = 0;
+    let failed = guilty;
     for (const [i, training] of open.entries()) {
       if (stop.signal.aborted) break;
       log.line();
       log.line(`training ${i + 1} of ${open.length}: ${training.id}`);
+      tellTrial(training.id, suspects.alone.has(training.id));
       const ended = await trainOne(context, training, { done: i, failed, total: open.length });
+      tellTrial(null);
       if (ended === "failed") failed++;
       if (ended === "failed" && options.failFast) stop.abort();
     }

@@ -15,6 +15,7 @@ import {
   type Store,
   startRun,
 } from "../store/index.ts";
+import { lastCrash } from "../supervisor/crash.ts";
 import { batchSizesFor } from "../supervisor/known-batch-sizes.ts";
 import type { RunContext } from "./context.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -40,7 +41,7 @@ export function beginRun(
   const { device, workers, command } = options;
   resetRunning(store);
   const experiment = recordGrid(store, grid);
-  retryFailed(store, experiment);
+  if (lastCrash() === null) retryFailed(store, experiment); // else they failed in this very run
   const environment = recordEnvironment(store, describeEnvironment(device));
   const run = startRun(store, { experiment, command, device, workers, environment });
   const heartbeat = startHeartbeat(store, run, options.stop);

@@ -53,7 +53,7 @@ export async function encodeTargetChunk(
     sizes: context.batchSizes,
     encode: async (batchTokens) => {
       const work = { ...workOf(context, target, chunk), batchTokens };
-      return await context.executor.run("encode", work);
+      return await context.executor.run("encode", work, chunking.work[chunk]);
     },
   });
   partial.finishChunk(chunk, counts);

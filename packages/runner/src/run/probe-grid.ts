@@ -5,6 +5,7 @@ import { formatDuration, plural } from "../format.ts";
 import type { Cell, Pair, Trial } from "../grid.ts";
 import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
 import { claimTrials, failTrial, finishTrials } from "../store/index.ts";
+import { tellTrial } from "../supervisor/crash.ts";
 import { probeAgain } from "../supervisor/try-again.ts";
 import type { RunContext } from "./context.ts";
 import { type PendingOptions, type PendingPair, pendingCells } from "./pending.ts";
@@ -21,12 +22,15 @@ type Options = {
   readonly pending: PendingOptions;
   /** Which encodings are there; trials of one that could not be made fail with its error. */
   readonly encodings: Pick<Encodings, "wait">;
+  /** Only these, one at a time, each told to the supervisor. */
+  readonly alone?: ReadonlySet<string>;
 };
 
 /** Runs every pending trial of these pairs; returns how many failed. */
 export async function probeGrid(context: RunContext, options: Options): Promise<number> {
   const { executor, log, stop, store } = context;
-  const trials = options.pairs.reduce((sum, pair) => sum + pair.trials, 0);
+  const { alone } = options;
+  const trials = alone?.size ?? options.pairs.reduce((sum, pair) => sum + pair.trials, 0);
   const work = options.pairs.reduce((sum, pair) => sum + pair.seconds, 0);
   if (trials === 0) return 0;
   const begun = performance.now();
@@ -35,16 +39,19 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
   const probe = async ({ cell, trials, seconds }: Batch): Promise<void> => {
     const ids = trials.map(({ id }) => id);
     claimTrials(store, ids);
+    if (alone) tellTrial(ids[0] ?? null, true);
     const results = await probeAgain(
-      async (some) => await executor.run("probe", workOf(cell, some)),
+      async (some) =>
+        await executor.run("probe", workOf(cell, some), (seconds * some.length) / trials.length),
       trials,
     );
     const failed = recordResults(context, results);
+    if (alone) tellTrial(null);
     if (failed > 0 && context.failFast) stop.abort();
     stage.advance({ done: trials.length, failed, work: seconds });
   };
   await runLimited(batchesOf(context, options, { work, stage }), probe, {
-    inFlight: executor.room("probe") + 1, // one more than can run, so that no worker waits for this thread
+    inFlight: alone ? 1 : executor.room("probe") + 1, // one more than can run, so that no worker waits for this thread
     stop: stop.signal,
   });
   if (stage.done === 0) return 0; // stopped before the first one
@@ -85,7 +92,7 @@ const shortestBatch = 0.02;
  */
 async function* batchesOf(
   context: RunContext,
-  { pairs, pending, encodings }: Options,
+  { pairs, pending, encodings, alone }: Options,
   { work, stage }: { readonly work: number; readonly stage: Stage },
 ): AsyncGenerator<Batch> {
   const share = work / (context.executor.room("probe") * 8);
@@ -98,6 +105,12 @@ async function* batchesOf(
       continue;
     }
     for (const { cell, trials, seconds } of pendingCells(pending, pair)) {
+      if (alone) {
+        for (const [i, trial] of trials.entries()) {
+          if (alone.has(trial.id)) yield { cell, trials: [trial], seconds: seconds[i] ?? 0 };
+        }
+        continue;
+      }
       let start = 0;
       let sum = 0;
       for (const [i, cost] of seconds.entries()) {

@@ -18,6 +18,7 @@ import {
   type Store,
   startRun,
 } from "../store/index.ts";
+import { lastCrash } from "../supervisor/crash.ts";
 
 type Planned = {
   readonly experiment: Parameters<typeof recordExperiment>[1];
@@ -39,7 +40,7 @@ export function recordPlan(
   for (const model of distinct(models)) recordModel(store, model);
   more();
   planTrials(store, key, trials);
-  retryFailed(store, key);
+  if (lastCrash() === null) retryFailed(store, key); // else they failed in this very run
   return key;
 }
 

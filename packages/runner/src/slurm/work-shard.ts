@@ -124,8 +124,12 @@ function resultSaver(folder: string, environment: Readonly<Record<string, unknow
 function saving(executor: Executor, save: Save): Executor {
   return {
     ...executor,
-    run: async <K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> => {
-      const result = await executor.run(kind, work);
+    run: async <K extends JobKind>(
+      kind: K,
+      work: Work<K>,
+      size?: number,
+    ): Promise<JobResult<K>> => {
+      const result = await executor.run(kind, work, size);
       if (kind === "probe") save(result as readonly (TrialResult | TrialFailure)[]);
       return result;
     },

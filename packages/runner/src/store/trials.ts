@@ -187,6 +187,14 @@ export function claimTrials(store: Store, ids: readonly string[]): void {
   });
 }
 
+/** Ids of the trials that are being computed, or were when their runner ended. */
+export function runningTrials(store: Store): readonly string[] {
+  return store.sqlite
+    .prepare<[], string>("select id from trials where state = 'running' order by key")
+    .pluck()
+    .all();
+}
+
 /** Marks a running trial as failed, with what went wrong. */
 export function failTrial(store: Store, id: string, error: unknown): void {
   const { fail, stateOf } = statements(store);

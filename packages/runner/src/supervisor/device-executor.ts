@@ -32,8 +32,8 @@ export function createDeviceExecutor({ places, workers, ...options }: Options): 
     room: (kind) => of(kind).room(kind),
     encodesApart: true,
     threads: cpu.threads,
-    run: async <K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> =>
-      await of(kind).run(kind, work),
+    run: async <K extends JobKind>(kind: K, work: Work<K>, size?: number): Promise<JobResult<K>> =>
+      await of(kind).run(kind, work, size),
     close: async () => {
       await Promise.all([devices.close(), cpu.close()]);
     },

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import type { Executor } from "../executor.ts";
 import type { JobKind, JobResult, Work } from "../jobs/index.ts";
 import { LostWorker } from "./lost-worker.ts";
+import { createPace, type Pace } from "./pace.ts";
 import type { Place } from "./place.ts";
 import { type OpenJob, startWorker, type WorkerHandle } from "./worker-handle.ts";
 
@@ -58,15 +59,20 @@ export function createProcessExecutor(
     });
     handles.add(handle);
   };
-  const watch = watchSilence(handles, silence);
+  const pace = createPace(silence);
+  const watch = watchWorkers(handles, { silence, pace });
   return {
     workers,
     room: () => workers,
     encodesApart: false,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
-    run: async <K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> =>
+    run: async <K extends JobKind>(kind: K, work: Work<K>, size = 0): Promise<JobResult<K>> =>
       await new Promise<JobResult<K>>((resolve, reject) => {
-        queue.push({ kind, work, resolve: resolve as (result: unknown) => void, reject });
+        const done = (result: unknown, seconds: number): void => {
+          pace.measure(kind, size, seconds);
+          resolve(result as JobResult<K>);
+        };
+        queue.push({ kind, work, size, resolve: done, reject });
         dispatch();
       }),
     close: async () => {
@@ -79,16 +85,33 @@ export function createProcessExecutor(
   };
 }
 
-/** Replaces workers that fell silent. A late look says nothing: then this process was asleep, not the worker. */
-function watchSilence(handles: ReadonlySet<WorkerHandle>, seconds: number): NodeJS.Timeout {
+type Limits = { readonly silence: number; readonly pace: Pace };
+
+/**
+ * Replaces workers that fell silent, or that live and get nowhere. A late look says nothing: then this process was
+ * asleep, not the worker.
+ */
+function watchWorkers(
+  handles: ReadonlySet<WorkerHandle>,
+  { silence, pace }: Limits,
+): NodeJS.Timeout {
   let looked = performance.now();
   const timer = setInterval(() => {
     const late = performance.now() - looked > 3 * check;
     looked = performance.now();
     if (late) return;
     for (const handle of handles) {
-      if (!handle.busy || handle.silence() < seconds * 1000) continue;
-      void handle.end("silent", `worker gave no sign of life for ${seconds} s and was replaced`);
+      if (!handle.busy) continue;
+      if (handle.silence() >= silence * 1000) {
+        void handle.end("silent", `worker gave no sign of life for ${silence} s and was replaced`);
+        continue;
+      }
+      const { kind, size, milliseconds } = handle.current() ?? {};
+      if (kind === undefined || size === undefined || milliseconds === undefined) continue;
+      const limit = pace.limit(kind, size);
+      if (milliseconds < limit * 1000) continue;
+      const waited = `${Math.round(limit)} s, 20 times what its like took`;
+      void handle.end("silent", `worker lived but did not get on for ${waited}, and was replaced`);
     }
   }, check);
   return timer.unref();

@@ -13,7 +13,10 @@ import type { JobMessage, WorkerMessage } from "./worker-process.ts";
 export type OpenJob = {
   readonly kind: JobKind;
   readonly work: Work<JobKind>;
-  readonly resolve: (result: unknown) => void;
+  /** How much work it is, in its kind's measure; 0 where nobody knows. */
+  readonly size: number;
+  /** Is given the result and the seconds it took. */
+  readonly resolve: (result: unknown, seconds: number) => void;
   readonly reject: (error: unknown) => void;
 };
 
@@ -24,6 +27,12 @@ export interface WorkerHandle {
   readonly starting: boolean;
   /** Starting, or with a job. */
   readonly busy: boolean;
+  /** The job that it works on, and for how long; null where it has none. */
+  readonly current: () => {
+    readonly kind: JobKind;
+    readonly size: number;
+    readonly milliseconds: number;
+  } | null;
   /** Milliseconds, of a clock that never jumps, since it was heard of. */
   readonly silence: () => number;
   readonly begin: (job: OpenJob) => void;
@@ -47,6 +56,7 @@ export function startWorker(
   let job: OpenJob | undefined;
   let number = 0;
   let heard = performance.now();
+  let begun = heard;
   let ending: LostWorker | undefined;
 
   const settle = (use: (open: OpenJob) => void): void => {
@@ -56,8 +66,9 @@ export function startWorker(
   };
   child.on("message", (message: WorkerMessage) => {
     heard = performance.now();
-    if (message.worker === "done") settle((open) => open.resolve(message.result));
-    else if (message.worker === "failed") settle((open) => open.reject(message.error));
+    if (message.worker === "done") {
+      settle((open) => open.resolve(message.result, (performance.now() - begun) / 1000));
+    } else if (message.worker === "failed") settle((open) => open.reject(message.error));
     else if (message.worker === "ready") ready = true;
     else return; // a sign of life, or a message of the loader's own
     events.free();
@@ -76,10 +87,13 @@ export function startWorker(
     get busy() {
       return !ready || job !== undefined;
     },
+    current: () =>
+      job ? { kind: job.kind, size: job.size, milliseconds: performance.now() - begun } : null,
     silence: () => performance.now() - heard,
     begin(open) {
       job = open;
       heard = performance.now();
+      begun = heard;
       send(child, { job: ++number, kind: open.kind, work: open.work });
     },
     async end(loss, why) {

@@ -1,0 +1,29 @@
+/** @file How long jobs take here for their size, so that one that lives but gets nowhere can be told. */
+
+import type { JobKind } from "../jobs/index.ts";
+
+/** Times the slowest measured pace: no honest job is so much slower than all before it. */
+const patience = 20;
+
+export interface Pace {
+  /** A job of a size, in whatever its kind is measured in, took so many seconds. */
+  readonly measure: (kind: JobKind, size: number, seconds: number) => void;
+  /** Seconds after which a job of that size gets nowhere; infinite before the first of its kind was measured. */
+  readonly limit: (kind: JobKind, size: number) => number;
+}
+
+/** `least` seconds are granted to every job. */
+export function createPace(least: number): Pace {
+  const slowest = new Map<JobKind, number>();
+  return {
+    measure: (kind, size, seconds) => {
+      if (size > 0) slowest.set(kind, Math.max(slowest.get(kind) ?? 0, seconds / size));
+    },
+    limit: (kind, size) => {
+      const pace = slowest.get(kind);
+      return pace === undefined || !(size > 0)
+        ? Number.POSITIVE_INFINITY
+        : Math.max(least, patience * pace * size);
+    },
+  };
+}
