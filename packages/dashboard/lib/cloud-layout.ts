@@ -1,5 +1,7 @@
 /** @file Places the words of a cloud: the largest in the middle, the others on a spiral around it, none over another. */
 
+import { shorten } from "./shorten.ts";
+
 /** A word with the size of its box. */
 export type CloudBox = { readonly width: number; readonly height: number };
 
@@ -20,8 +22,8 @@ export function placeBoxes(boxes: readonly CloudBox[]): readonly Place[] {
   for (const [i, box] of boxes.entries()) {
     // Starting angles a golden angle apart fill every side evenly.
     const start = i * Math.PI * (3 - Math.sqrt(5));
-    for (let step = 0; ; step++) {
-      const angle = step * 0.12;
+    // Steps of about 4 along the spiral, whose arms are 7 apart.
+    for (let angle = 0; ; angle += 4 / (1.1 * angle + 8)) {
       const radius = 1.1 * angle;
       // Rounded, since the last digits of a cosine differ between engines.
       const place = {
@@ -49,14 +51,8 @@ export function cloudSize(weight: number, most: number): number {
   return Math.round((11 + 25 * Math.sqrt(Math.max(0, weight) / most)) * 10) / 10;
 }
 
-/** Characters of a word that are drawn; the rest of a longer word becomes an ellipsis. */
-const longest = 24;
-
-/** A word as it is drawn. */
-export function cloudText(word: string): string {
-  const letters = Array.from(word);
-  return letters.length > longest ? `${letters.slice(0, longest - 1).join("")}…` : word;
-}
+/** A word as it is drawn: a long one is cut. */
+export const cloudText = (word: string): string => shorten(word, 24);
 
 /** Width of a text before a browser has measured it: wide enough for most. */
 export function guessWidth(text: string, size: number): number {

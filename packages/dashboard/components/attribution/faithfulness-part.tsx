@@ -9,6 +9,7 @@ import {
   type MeasureRow,
 } from "@/lib/queries/attribution-faithful";
 import { isRandom } from "@/lib/queries/attribution-groups";
+import { shorten } from "@/lib/shorten";
 import { ChartCard } from "../chart-card";
 import { XyPlot } from "../charts/xy-plot";
 import { Scroll } from "../ui/scroll";
@@ -208,7 +209,7 @@ function MeasureCard({ found: { group }, measures }: MeasureProps) {
               rows={measures
                 .filter((one) => one.metric === metric)
                 .map(({ method, mean, low, high }) => ({
-                  ...{ mean, low, high, name: method.slice(0, 22) },
+                  ...{ mean, low, high, name: shorten(method, 20) },
                   colour: methodLook(group.methods, method).colour,
                   faint: isRandom({ label: method }),
                 }))}

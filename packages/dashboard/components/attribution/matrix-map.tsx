@@ -1,6 +1,7 @@
 /** @file A table of numbers as colours, drawn on the server: words by method, method by method, word by layer. */
 
 import { inkOn, viridisAt } from "@/lib/colour-scale";
+import { shorten } from "@/lib/shorten";
 import { formatAmount, signColour } from "./colours";
 
 /** Rows and columns by name, a number or nothing in each cell. */
@@ -66,7 +67,7 @@ export function MatrixMap({ name, matrix, colouring, cellWidth = 66, ends }: Pro
             textAnchor={tilted ? "start" : "middle"}
             transform={tilted ? `rotate(-40 ${middle} ${top - 8})` : undefined}
           >
-            {shorten(column)}
+            {shorten(column, letters)}
           </text>
         );
       })}
@@ -79,7 +80,7 @@ export function MatrixMap({ name, matrix, colouring, cellWidth = 66, ends }: Pro
           dominantBaseline="central"
           fill="var(--ink)"
         >
-          {shorten(row)}
+          {shorten(row, letters)}
         </text>
       ))}
       <g fontSize="11" textAnchor="middle">
@@ -156,9 +157,4 @@ function Scale({ colouring, ends = ["", ""], x, y }: ScaleProps) {
       </text>
     </g>
   );
-}
-
-function shorten(name: string): string {
-  const all = Array.from(name);
-  return all.length > letters ? `${all.slice(0, letters - 1).join("")}…` : name;
 }

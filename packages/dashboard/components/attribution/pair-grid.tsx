@@ -2,6 +2,7 @@
 
 import { formatScore } from "@/lib/format";
 import { correlate } from "@/lib/queries/attribution-agreement";
+import { shorten } from "@/lib/shorten";
 import { Scroll } from "../ui/scroll";
 import { signColour } from "./colours";
 
@@ -48,12 +49,11 @@ export function PairGrid({ series }: { series: readonly Series[] }) {
 }
 
 function Name({ series: { name, words } }: { series: Series }) {
-  const letters = Array.from(name);
   return (
     <>
       <rect width={cell} height={cell} rx="6" fill="var(--sunk)" />
       <text x={cell / 2} y={cell / 2 - 4} textAnchor="middle" fill="var(--ink)" fontWeight="600">
-        {letters.length > 22 ? `${letters.slice(0, 21).join("")}…` : name}
+        {shorten(name, 22)}
       </text>
       <text x={cell / 2} y={cell / 2 + 14} textAnchor="middle">
         {words.size} words
@@ -91,7 +91,7 @@ function Scatter({ x, y }: Both) {
           textAnchor={a > 0.6 ? "end" : "start"}
           fontSize="10"
         >
-          {Array.from(word).slice(0, 12).join("")}
+          {shorten(word, 12)}
         </text>
       ))}
     </>

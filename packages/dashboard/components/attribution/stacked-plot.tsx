@@ -29,7 +29,7 @@ type Props = {
   readonly panels: readonly StackedPanel[];
 };
 
-const [width, panelHeight, left, right, top, gap, bottom] = [860, 190, 62, 20, 14, 22, 40];
+const [width, panelHeight, left, right, top, gap, bottom] = [860, 190, 62, 20, 26, 22, 40];
 
 /** Lines with bands and dots; the guide marks the best probed layer everywhere. */
 export function StackedPlot({ name, layers, panels }: Props) {
@@ -61,7 +61,7 @@ export function StackedPlot({ name, layers, panels }: Props) {
           />
           <text
             x={across(mark.layer) + (mark.layer > layers / 2 ? -6 : 6)}
-            y={top + panelHeight + gap / 2 + 4}
+            y={top - 10}
             textAnchor={mark.layer > layers / 2 ? "end" : "start"}
             fill="var(--accent)"
           >

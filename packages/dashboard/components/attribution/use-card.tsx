@@ -51,7 +51,12 @@ export function UseCard({ found: { store, view, group }, layered }: Props) {
           {
             axis: `probing ${probe.metric}`,
             lines: [
-              { name: probe.label, colour: "var(--ink)", dash: "none", points: probe.points },
+              {
+                name: probe.label,
+                colour: "var(--ink)",
+                dash: "none",
+                points: within(probe.points),
+              },
             ],
             mark: best,
           },
@@ -106,16 +111,12 @@ export function UseCard({ found: { store, view, group }, layered }: Props) {
           <p className="mt-1.5">
             {probe !== null && best !== null && (
               <>
-                Above: {metricTitle(probe.metric)} of a probe on each hidden state ({chosen?.name},{" "}
-                {probe.label}), best {formatScore(best.mean)} at layer {best.layer}; its interval is
-                over folds.{" "}
+                Probing: {metricTitle(probe.metric)} of a probe on each hidden state ({chosen?.name}
+                , {probe.label}), best {formatScore(best.mean)} at layer {best.layer}; its interval
+                is over folds.{" "}
               </>
             )}
-            {drawn.length > 0 && (
-              <>
-                {probe === null ? "Drawn" : "Below"}: {told}; means over texts with 95 % intervals.
-              </>
-            )}
+            {drawn.length > 0 && <>Attribution: {told}; means over texts with 95 % intervals.</>}
           </p>
           {choices.length === 0 && <NoProbes layers={group.layers} />}
         </>
@@ -137,7 +138,7 @@ function NoProbes({ layers }: { layers: number }) {
     <div className="mt-2 space-y-2">
       <p>
         No model of {layers} layers was probed into this store yet. An experiment with this dataset
-        and checkpoint, layer by layer, puts its curve above:
+        and checkpoint, layer by layer, puts its curve here:
       </p>
       <Command>
         {
@@ -146,6 +147,16 @@ function NoProbes({ layers }: { layers: number }) {
       </Command>
     </div>
   );
+}
+
+/** Intervals of a share do not leave 0 to 1, as those of few folds would. */
+function within(points: ProbeLine["points"]): ProbeLine["points"] {
+  if (points.some(({ mean }) => mean < 0 || mean > 1)) return points;
+  return points.map(({ low, high, ...rest }) => ({
+    ...rest,
+    low: low === null ? null : Math.max(0, low),
+    high: high === null ? null : Math.min(1, high),
+  }));
 }
 
 type Points = readonly Omit<UsePoint, "texts">[];

@@ -46,11 +46,13 @@ export function WordCloud({ name, words, side }: Props) {
       current = false;
     };
   }, [shown]);
-  const boxes = shown.map(({ text, size }, i) => ({
-    width: widths?.[i] ?? guessWidth(text, size),
-    height: size * 1.12,
-  }));
-  const places = placeBoxes(boxes);
+  const { boxes, places } = useMemo(() => {
+    const all = shown.map(({ text, size }, i) => ({
+      width: widths?.[i] ?? guessWidth(text, size),
+      height: size * 1.12,
+    }));
+    return { boxes: all, places: placeBoxes(all) };
+  }, [shown, widths]);
   const reach = (axis: "x" | "y", extent: "width" | "height") =>
     Math.max(
       60,

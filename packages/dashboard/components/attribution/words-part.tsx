@@ -5,7 +5,9 @@ import { counted } from "@/lib/format";
 import { isRandom } from "@/lib/queries/attribution-groups";
 import { focusOf, isSigned } from "@/lib/queries/attribution-texts";
 import { classesOf, fetchWords, type RankedWord } from "@/lib/queries/attribution-words";
+import { shorten } from "@/lib/shorten";
 import { ChartCard } from "../chart-card";
+import { Scroll } from "../ui/scroll";
 import { DotRows, panelHeight } from "./dot-rows";
 import { Notice } from "./empty";
 import type { Found } from "./frame";
@@ -78,7 +80,7 @@ export function WordsPart({ store, view, group, methods }: Found) {
             )}
             caption={`Mean ${unit} over occurrences with its 95 % interval; ${told}. Occurrences of one text are not independent: take narrow intervals of frequent words with care.`}
           >
-            <div className="overflow-x-auto">
+            <Scroll label="Chart of the strongest words">
               <WordChart
                 name={`Strongest words for and against ${label}`}
                 forIt={forIt.slice(0, charted)}
@@ -87,7 +89,7 @@ export function WordsPart({ store, view, group, methods }: Found) {
                 unit={unit}
                 limits={view.scale === "share" ? [-1, 1] : undefined}
               />
-            </div>
+            </Scroll>
           </ChartCard>
           <WordTable
             words={words}
@@ -173,18 +175,13 @@ function WordChart({ name, forIt, against, method, unit, limits }: WordChartProp
           zero
           rows={words.flatMap(({ word, means }) => {
             const found = means.get(method);
-            return found === undefined ? [] : [{ name: short(word), ...found, colour }];
+            return found === undefined ? [] : [{ name: shorten(word, 17), ...found, colour }];
           })}
         />
       ))}
     </svg>
   );
 }
-
-const short = (word: string): string => {
-  const letters = Array.from(word);
-  return letters.length > 17 ? `${letters.slice(0, 16).join("")}…` : word;
-};
 
 function chartTable(words: readonly RankedWord[], method: string) {
   return {

@@ -121,16 +121,17 @@ function told(row: Row, rivals: readonly Row[]): string {
     .join(", ");
 }
 
-/** The group a view asks for; where it names none that there is, the nearest one. */
+/** The group a view asks for; where it names none that there is, the nearest one with the most methods. */
 export function chooseGroup(
   groups: readonly Group[],
   view: Pick<AttributionView, "dataset" | "model" | "target" | "setting">,
 ): Group | undefined {
   const names = ["dataset", "model", "target", "setting"] as const;
-  return names.reduce((left, name) => {
-    const fitting = left.filter((group) => group[name] === view[name]);
-    return fitting.length > 0 ? fitting : left;
-  }, groups)[0];
+  const left = names.reduce((before, name) => {
+    const fitting = before.filter((group) => group[name] === view[name]);
+    return fitting.length > 0 ? fitting : before;
+  }, groups);
+  return left.toSorted((a, b) => b.methods.length - a.methods.length)[0];
 }
 
 /** The methods a view shows: those it names, or all; random, which only others are compared with, last. */

@@ -1,0 +1,19 @@
+/** @file Cut names stay within their width and never split a letter. */
+
+import { expect, test } from "vitest";
+import { shorten } from "./shorten.ts";
+
+test("leaves short names alone and cuts long ones with an ellipsis", () => {
+  expect(shorten("film", 8)).toBe("film");
+  expect(shorten("abcdefgh", 8)).toBe("abcdefgh");
+  expect(shorten("abcdefghi", 8)).toBe("abcdefg…");
+});
+
+test("counts wide letters as one and a half", () => {
+  expect(shorten("wwww", 6)).toBe("wwww"); // 4 x 1.5 = 6
+  expect(shorten("wwwww", 6)).toBe("www…");
+});
+
+test("never cuts through an emoji", () => {
+  expect(shorten("🙂🙂🙂🙂", 3)).toBe("🙂…");
+});
