@@ -308,6 +308,7 @@ test("says what to type where nothing was explained", async ({ page }) => {
     for (const part of ["", "/words", "/faithfulness", "/agreement", "/layers"]) {
       await page.goto(`${server.address}/attribution${part}`);
       await expect(page.getByText("npx probegrid run experiments/word-deletion.ts")).toBeVisible();
+      await page.waitForLoadState("networkidle");
     }
   } finally {
     await server.stop();
