@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createTokenizer } from "@probegrid/probes";
+import { createTokenizer, modelTypes, readModel, smallConfig } from "@probegrid/probes";
 import { expect, it } from "vitest";
 import { damage } from "../packages/runner/src/damage.ts";
 import { loadExperiment } from "../packages/runner/src/experiment.ts";
+import { parquetClassNames, readParquet } from "../packages/runner/src/hub/data/parquet.ts";
 import { importResults } from "../packages/runner/src/import/import-results.ts";
 import { openStore, readStatus } from "../packages/runner/src/store/index.ts";
 import { makeExample } from "../packages/runner/src/store/make-example.ts";
@@ -61,6 +62,8 @@ function tokenize(name: string): (file: string) => unknown {
 }
 
 const tokenizers = join(fixtures, "tokenizers");
+const merges = readFileSync(join(tokenizers, "gpt2/merges.txt"), "utf8");
+const vocabulary = readFileSync(join(tokenizers, "gpt2/vocab.json"), "utf8");
 const readers: readonly Reader[] = [
   {
     name: "experiment.json",
@@ -94,6 +97,40 @@ const readers: readonly Reader[] = [
     rounds: 60,
     read: tokenize("vocab.txt"),
     clear: () => true,
+  },
+  {
+    name: "vocab.json",
+    good: readFileSync(join(tokenizers, "gpt2/vocab.json")),
+    rounds: 40,
+    read: (file) =>
+      createTokenizer({ "vocab.json": readFileSync(file, "utf8"), "merges.txt": merges }),
+    clear: () => true,
+  },
+  {
+    name: "merges.txt",
+    good: Buffer.from(merges),
+    rounds: 40,
+    read: (file) =>
+      createTokenizer({ "vocab.json": vocabulary, "merges.txt": readFileSync(file, "utf8") }),
+    clear: () => true,
+  },
+  ...modelTypes.map((type) => ({
+    name: `config of ${type}`,
+    good: Buffer.from(JSON.stringify(smallConfig(type))),
+    rounds: 60,
+    read: (file: string) => readModel(JSON.parse(readFileSync(file, "utf8"))),
+    clear: () => true, // the checkpoint names the file
+  })),
+  {
+    name: "train.parquet",
+    good: readFileSync(join(fixtures, "parquet/train.parquet")),
+    rounds: 200,
+    read: async (file) => {
+      await parquetClassNames(file, "label");
+      let rows = 0;
+      for await (const _ of readParquet(file)) rows++;
+      return rows;
+    },
   },
   { name: "store.db", good: storeBytes(), within: 20_000, rounds: 120, read: readStore },
 ];

@@ -1,6 +1,7 @@
 /** @file Attacks that touch the web: foreign hosts, missing tokens, hostile text, invented names. */
 
 import { request } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, startDashboard, storeFolder, test } from "./fixtures.ts";
 import { hostile } from "./make-stores.ts";
@@ -109,6 +110,47 @@ test("checks the names that come in URLs", async ({ baseURL }) => {
   const { status, body } = await send(address, encodeURI(decodeURI(odd)));
   expect(status).toBe(200);
   expect(JSON.parse(body).rows).toEqual([]);
+});
+
+test("takes a filter for plain words, however costly it looks", async ({ baseURL }) => {
+  const costly = [
+    "(a+)+$",
+    "(.*a){25}!",
+    "%".repeat(500),
+    `${"%a".repeat(400)}b`,
+    "_%".repeat(400),
+    `${"a ".repeat(1500)}`,
+  ];
+  for (const find of costly) {
+    const begun = performance.now();
+    const { status, body } = await send(
+      baseURL ?? "",
+      `/api/trials?find=${encodeURIComponent(find)}`,
+    );
+    expect(status).toBeLessThan(500);
+    if (status === 200 && !/^(a )+$/.test(find)) expect(JSON.parse(body).rows).toEqual([]);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  }
+});
+
+test("goes on answering others while a visitor never reads", async ({ baseURL }) => {
+  const { hostname, port, host } = new URL(baseURL ?? "");
+  const idle = Array.from({ length: 20 }, () => {
+    const socket = connect(Number(port), hostname);
+    socket.pause(); // the kernel's buffers fill, and then the server has to wait
+    socket.write(`GET /export/folds.csv HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    return socket;
+  });
+  try {
+    await new Promise((done) => setTimeout(done, 1000));
+    for (const path of ["/api/version", "/api/live", "/"]) {
+      const begun = performance.now();
+      expect((await send(baseURL ?? "", path)).status).toBe(200);
+      expect(performance.now() - begun).toBeLessThan(5000);
+    }
+  } finally {
+    for (const socket of idle) socket.destroy();
+  }
 });
 
 test("never renders stored text as markup", async ({ page }) => {

@@ -1,12 +1,16 @@
 /** @file Seeded damage to bytes, for tests that feed readers with broken files. */
 
-/** Copies of `bytes` with some bytes changed, cut out or repeated; the same ones for the same seed. */
+/**
+ * Copies of `bytes` with some bytes changed, cut out or repeated; the same ones for the same seed. FUZZ_SEED in the
+ * environment moves every seed, FUZZ_TIMES multiplies the rounds.
+ */
 export function* damage(
   bytes: Uint8Array,
   { rounds, seed, within = bytes.length }: { rounds: number; seed: number; within?: number },
 ): Generator<Buffer> {
-  const draw = generator(seed);
-  for (let round = 0; round < rounds; round++) {
+  const { FUZZ_SEED = "0", FUZZ_TIMES = "1" } = process.env;
+  const draw = generator(seed + 7919 * Number(FUZZ_SEED));
+  for (let round = 0; round < rounds * Number(FUZZ_TIMES); round++) {
     let copy = Buffer.from(bytes);
     for (let changes = 1 + draw(4); changes > 0; changes--) {
       const at = draw(Math.min(within, copy.length));

@@ -14,10 +14,24 @@ export async function* readParquet(file: string): AsyncGenerator<SourceRecord> {
   const buffer = await asyncBufferFromFile(file);
   const metadata = await readMetadata(file, buffer);
   let rowStart = 0;
-  for (const group of metadata.row_groups) {
+  for (const [i, group] of metadata.row_groups.entries()) {
     const rowEnd = rowStart + Number(group.num_rows);
-    yield* await parquetReadObjects({ file: buffer, metadata, compressors, rowStart, rowEnd });
+    yield* await readGroup({ file: buffer, metadata, compressors, rowStart, rowEnd }, () => {
+      return `${file}: row group ${i} is damaged`;
+    });
     rowStart = rowEnd;
+  }
+}
+
+/** The library answers damage with whatever breaks first: its error is kept as the cause. */
+async function readGroup(
+  options: Parameters<typeof parquetReadObjects>[0],
+  what: () => string,
+): Promise<readonly SourceRecord[]> {
+  try {
+    return await parquetReadObjects(options);
+  } catch (cause) {
+    throw new Error(what(), { cause });
   }
 }
 
@@ -29,10 +43,20 @@ export async function parquetClassNames(
   const metadata = await readMetadata(file, await asyncBufferFromFile(file));
   const said = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
   if (said === undefined) return null;
-  const features = (JSON.parse(said) as { info?: { features?: Record<string, unknown> } }).info
-    ?.features;
+  const features = featuresIn(said);
   const names = (features?.[column] as { names?: unknown } | undefined)?.names;
   return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : null;
+}
+
+/** What the hub's library wrote about the columns; nothing where that is damaged, for the columns speak for themselves. */
+function featuresIn(said: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const info = (JSON.parse(said) as { info?: { features?: Record<string, unknown> } } | null)
+      ?.info;
+    return info?.features;
+  } catch {
+    return undefined;
+  }
 }
 
 type Buffered = Awaited<ReturnType<typeof asyncBufferFromFile>>;
