@@ -44,6 +44,7 @@ export function createBlockSums(source: RowSource): Sums {
     blocks: source,
     foldsAtOnce: foldsWithin(columns),
     allMoments,
+    roughMoments: allMoments, // reading takes as long as the exact product
     secondMoments(folds) {
       if (latest === null || !sameFolds(latest.folds, folds)) {
         latest = { folds, result: trainMoments(source, mean, { folds, allMoments }) };

@@ -3,7 +3,7 @@
 import { columnMeans, type Matrix, requireFinite, subtractRow } from "./array.ts";
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
-import { createMoments, momentsOfRows } from "./moments.ts";
+import { createMoments, momentsOfRows, roughMomentsOfRows } from "./moments.ts";
 import type { RowSource } from "./row-blocks.ts";
 
 /** Float64 numbers kept for the second moments of several folds; with more, folds are done in turns. */
@@ -24,6 +24,8 @@ export interface Sums {
   readonly foldsAtOnce: number;
   /** Σ x xᵀ over all rows: [columns, columns], the lower triangle. */
   allMoments(): Promise<Float64Array>;
+  /** The same to about 1e-5 of its diagonal, or better where that is there already. */
+  roughMoments(): Promise<Float64Array>;
   /** Σ x xᵀ over the training rows of each given fold, lower triangles. To be read only. */
   secondMoments(folds: readonly Fold[]): Promise<Matrices>;
   /** Σ tᵀ x over the training rows of each fold: [weights' columns, columns], x squared where asked. */
@@ -49,15 +51,27 @@ export function createSums(features: Matrix): Sums {
     whole ??= momentsOfRows(centred);
     return whole;
   };
+  let rough: Promise<Float64Array> | null = null;
+  const roughMoments = () => {
+    if (whole !== null) return whole;
+    rough ??= roughMomentsOfRows(centred);
+    return rough;
+  };
   let latest: { folds: readonly Fold[]; result: Promise<Matrices> } | null = null;
   return {
     mean,
     centred,
     foldsAtOnce,
     allMoments,
+    roughMoments,
     secondMoments(folds) {
       if (latest === null || !sameFolds(latest.folds, folds)) {
-        latest = { folds, result: trainMoments(centred, folds, allMoments) };
+        const made = trainMoments(centred, folds, allMoments);
+        const result = made.then((found) => {
+          if (found.total !== null) whole ??= Promise.resolve(found.total);
+          return found;
+        });
+        latest = { folds, result };
       }
       return latest.result;
     },
@@ -102,7 +116,7 @@ async function trainMoments(
   centred: Matrix,
   folds: readonly Fold[],
   allMoments: () => Promise<Float64Array>,
-): Promise<Matrices> {
+): Promise<Matrices & { readonly total: Float64Array | null }> {
   const size = centred.columns;
   const data = new Float64Array(folds.length * size * size);
   const { sides, partition } = chooseSides(folds, centred.rows);
@@ -111,14 +125,14 @@ async function trainMoments(
   for (const [i, { rows }] of sides.entries()) {
     await moments.add(rows, perFold[i]!);
   }
-  if (partition) subtractFromSum(perFold, size);
-  else {
-    const total = sides.some(({ left }) => left) ? await allMoments() : null;
-    perFold.forEach((moment, i) => {
-      if (sides[i]!.left) subtractFrom(total!, moment, size);
-    });
+  if (partition) {
+    return { data, count: folds.length, size, total: subtractFromSum(perFold, size) };
   }
-  return { data, count: folds.length, size };
+  const total = sides.some(({ left }) => left) ? await allMoments() : null;
+  perFold.forEach((moment, i) => {
+    if (sides[i]!.left) subtractFrom(total!, moment, size);
+  });
+  return { data, count: folds.length, size, total };
 }
 
 /** b ← a - b on the lower triangles. */
@@ -128,17 +142,18 @@ export function subtractFrom(a: Float64Array, b: Float64Array, size: number): vo
   }
 }
 
-/** Each part becomes the sum of the others, on the lower triangles. */
-export function subtractFromSum(parts: readonly Float64Array[], size: number): void {
-  const row = new Float64Array(size);
+/** Each part becomes the sum of the others, on the lower triangles; returns the sum of all. */
+export function subtractFromSum(parts: readonly Float64Array[], size: number): Float64Array {
+  const total = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
     const start = i * size;
-    row.fill(0);
+    const row = total.subarray(start, start + size);
     for (const part of parts) for (let j = 0; j <= i; j++) row[j]! += part[start + j]!;
     for (const part of parts) {
       for (let j = 0; j <= i; j++) part[start + j] = row[j]! - part[start + j]!;
     }
   }
+  return total;
 }
 
 export function sumOf(parts: readonly Float64Array[]): Float64Array {

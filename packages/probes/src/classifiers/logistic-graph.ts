@@ -49,7 +49,6 @@ export function logisticGraph(folds: number, outputs: number): Readonly<Record<s
   return {
     loss: reduceSum(cast(mul(losses, m), "float64"), [0]), // [folds]
     shrinkage: reduceSum(cast(shrinkage, "float64"), [1]),
-    weights: w,
     gradient: matMul(raw, p, { transposeB: true }),
     biasGradient: reduceSum(flat, [0]),
     steepest: reduceMax(abs(mul(raw, units)), [1]),

@@ -4,12 +4,13 @@ import { z } from "zod";
 import { type Matrix, takeRows } from "../array.ts";
 import { factorAll } from "../factor.ts";
 import type { Fold } from "../folds.ts";
+import { input, matMul, type Tensor } from "../graph/index.ts";
 import { invertFactor } from "../invert-factor.ts";
 import { float32, kernel } from "../kernels.ts";
-import { type Evaluation, minimiseAll } from "../minimise.ts";
+import { type Evaluation, type Minimum, minimiseAll } from "../minimise.ts";
 import { oneHot, requireTwoClasses } from "./class-sums.ts";
 import { type Classifier, type FitInput, type FoldFit, outputsOf } from "./classifier.ts";
-import { scalesOf, trainSpreads } from "./fold-moments.ts";
+import { trainScales } from "./fold-moments.ts";
 import { type LinearModel, scoreLinear } from "./linear-scores.ts";
 import { fitLogisticBlocks } from "./logistic-blocks.ts";
 import { logisticGraph } from "./logistic-graph.ts";
@@ -31,6 +32,9 @@ const options = z.strictObject({
 });
 export type LogisticOptions = z.infer<typeof options>;
 type Options = LogisticOptions;
+
+/** Added to a unit diagonal: more than the rounding of rough moments can take off an eigenvalue. */
+const roughness = 1e-5;
 
 /** Logits held at once: rows times folds times outputs. */
 const logitsLimit = 2 ** 25;
@@ -70,9 +74,10 @@ async function fitBatch(
   const dims = outputs * (size + 1);
   const labels = oneHot(task.targets, task.classes);
   const { rows, mask } = trainingMask(folds, task);
-  const x = takeRows(sums.centred, rows);
-  const y = takeRows(outputs === 1 ? lastColumn(labels) : labels, rows);
-  const scales = trainSpreads(sums, folds).map((spread) => scalesOf(spread, standardise));
+  const taken = (all: Matrix) => (rows.length === all.rows ? all : takeRows(all, rows));
+  const x = taken(sums.centred);
+  const y = taken(outputs === 1 ? lastColumn(labels) : labels);
+  const scales = trainScales(sums, folds, standardise);
   const penalty = penalties(folds, scales, { c, outputs });
   const session = await kernel(`logistic ${folds.length} ${outputs}`, () =>
     logisticGraph(folds.length, outputs),
@@ -87,7 +92,6 @@ async function fitBatch(
     p: float32(p, size, size),
     units: float32(units, 1, size),
   };
-  let weights = new Float32Array(0);
 
   const evaluate = async (positions: readonly Float64Array[]): Promise<readonly Evaluation[]> => {
     const u = new Float32Array(all * size);
@@ -107,7 +111,6 @@ async function fitBatch(
     const slopes = found.gradient!.data as Float32Array;
     const biasSlopes = found.biasGradient!.data as Float32Array;
     const steepest = found.steepest!.data as Float32Array;
-    weights = found.weights!.data as Float32Array<ArrayBuffer>;
     return positions.map((_, f) => {
       const gradient = new Float64Array(dims);
       gradient.set(slopes.subarray(f * outputs * size, (f + 1) * outputs * size));
@@ -129,7 +132,7 @@ async function fitBatch(
 
   const starts = folds.map(() => new Float64Array(dims));
   const minima = await minimiseAll(starts, evaluate, { iterations });
-  await evaluate(minima.map(({ position }) => position));
+  const weights = await weightsOf(minima, { p: fixed.p, all });
   const models: LinearModel[] = minima.map(({ position }, f) => ({
     weights: Array.from({ length: outputs }, (_, k) => {
       const start = (f * outputs + k) * size;
@@ -147,6 +150,24 @@ async function fitBatch(
   }));
 }
 
+/** w = u P of every minimum: [folds · outputs, columns]. */
+async function weightsOf(
+  minima: readonly Minimum[],
+  { p, all }: { readonly p: Tensor; readonly all: number },
+): Promise<Float32Array> {
+  const size = p.shape[0]!;
+  const u = new Float32Array(all * size);
+  const perFold = u.length / minima.length;
+  minima.forEach(({ position }, f) => {
+    u.set(position.subarray(0, perFold), f * perFold);
+  });
+  const session = await kernel("logistic weights", () => ({
+    weights: matMul(input("u", ["outputs", "columns"]), input("p", ["columns", "columns"])),
+  }));
+  const { weights } = await session.run({ u: float32(u, all, size), p });
+  return weights!.data as Float32Array;
+}
+
 /** Upper bound of the loss's second derivative along one logit (Böhning 1992). */
 export const curvature = (outputs: number) => (outputs === 1 ? 1 / 4 : 1 / 2);
 
@@ -162,10 +183,8 @@ export async function preconditioner(
   { c, standardise }: Options,
 ): Promise<Preconditioner> {
   const { rows, columns: size } = sums.centred;
-  const data = (await sums.allMoments()).slice();
-  const scales = trainSpreads(sums, folds.slice(0, 1)).map((spread) =>
-    scalesOf(spread, standardise),
-  );
+  const data = (await sums.roughMoments()).slice();
+  const scales = trainScales(sums, folds, standardise);
   const bound = curvature(outputsOf(task)) / rows;
   const lambda = 1 / (c * folds[0]!.train.length);
   for (let i = 0; i < size; i++) {
@@ -176,6 +195,7 @@ export async function preconditioner(
   // Scaled to a unit diagonal first: features of very different sizes would drown each other.
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) data[i * size + j]! *= units[i]! * units[j]!;
+    data[i * size + i]! += roughness;
   }
   const factor = { data, count: 1, size };
   await factorAll(factor, 1e-12);
