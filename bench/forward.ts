@@ -1,50 +1,93 @@
-/** @file The forward pass against the machine's plain matrix product, and against transformers + PyTorch. */
+/** @file The forward pass on texts of all lengths, beside transformers + PyTorch: as we batch, and as R1 does it. */
 
-import { batchFeeds } from "@probegrid/probes";
-import * as g from "@probegrid/probes/graph";
-import { compare, peerPython, spread, startPeer, timed } from "./peer.ts";
-import { randomBert, texts8x128 } from "./random-model.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Encoder, planBatches, readModel, storedWeights } from "@probegrid/probes";
+import { type Material, openMaterial } from "./material.ts";
+import { type BenchOptions, benchOptions, isMain } from "./options.ts";
+import { compare, printRows, type Row, ratioText, startPeer, timed } from "./peer.ts";
 
-const { model, hiddenStates } = randomBert();
-const pooled = Object.fromEntries(hiddenStates.map((x, i) => [`mean.${i}`, g.reduceMean(x, [1])]));
-const encode = await g.compile(pooled, { threads: 2 });
-const feeds = { ...batchFeeds(model, texts8x128, 0) };
+const quantiles = [0, 0.5, 1];
+/** Tokens of a batch, as the runner has them on a CPU. */
+const budget = 2048;
 
-const size = 2048;
-const random = () => ({ data: new Float32Array(size * size).fill(0.5), shape: [size, size] });
-const a = g.input("a", [size, size]);
-const product = await g.compile({ c: g.matMul(a, g.input("b", [size, size])) }, { threads: 2 });
-const factors = { a: random(), b: random() };
+/** Every hidden state of every text; then the same with four poolings, which R1 makes in four passes. */
+export async function measureForward(options: BenchOptions): Promise<readonly Row[]> {
+  const material = await openMaterial(options);
+  const { tokenized, model, folder } = material;
+  const batches = planBatches(
+    tokenized.map(({ ids }) => ids.length),
+    budget,
+  );
+  const task = join(folder, "forward.json");
+  const ids = tokenized.map((text) => Array.from(text.ids));
+  const shape = shapeOf(material);
+  const rounds = options.rounds;
+  const rows: Row[] = [];
+  try {
+    const sorted = batches.map(({ rows }) => Array.from(rows));
+    writeFileSync(task, JSON.stringify({ model, ids, batches: sorted }));
+    const encoder = await createEncoder(material, 1);
+    const ours = () => timed(() => encodeAll(encoder, material, batches));
+    const peer = await startPeer("forward.py", [task, "sorted"]);
+    const once = await compare(`forward, all hidden states, ${shape}`, { ours, peer, rounds });
+    peer.close();
+    await encoder.close();
+    rows.push({
+      work: `forward, all hidden states, ${shape}`,
+      against: "transformers + PyTorch, same batches sorted by length",
+      ...{ atLeast: "1.2x", measured: ratioText(once) },
+    });
 
-/** 12 layers of 1024 rows: 4 products of 768 x 768, 2 of 768 x 3072; attention 2 x 128 x 64 a head. */
-const forwardFlop =
-  12 * (2 * 1024 * (4 * 768 * 768 + 2 * 768 * 3072) + 8 * 12 * 4 * 128 * 128 * 64);
-const productFlop = 2 * size ** 3;
-
-const rates: number[] = [];
-const own: number[] = [];
-for (let i = 0; i < 7; i++) {
-  const plain = await timed(() => product.run(factors));
-  const forward = await timed(() => encode.run(feeds));
-  if (i === 0) continue;
-  rates.push(forwardFlop / forward / (productFlop / plain));
-  own.push(forwardFlop / forward / 1e9);
+    const four = await createEncoder(material, 4);
+    const r1 = await startPeer("forward.py", [task, "r1"]);
+    const pooled = await compare("the same, four poolings, as R1 does it", {
+      ours: () => timed(() => encodeAll(four, material, batches)),
+      ...{ peer: r1, rounds: Math.min(rounds, 3), warmUp: false },
+    });
+    r1.close();
+    await four.close();
+    rows.push({
+      work: "the same, as R1 does it (padded, unsorted, once per pooler, 4 poolers)",
+      against: "transformers + PyTorch",
+      ...{ atLeast: "6x", measured: ratioText(pooled) },
+    });
+    return rows;
+  } finally {
+    material.close();
+  }
 }
-const share = spread(rates);
-console.log(
-  `forward, BERT-base 8 x 128: ${spread(own).median.toFixed(0)} GFLOP/s, ` +
-    `${share.median.toFixed(2)} of the plain product's rate (${share.low.toFixed(2)} to ${share.high.toFixed(2)})`,
-);
-if (peerPython() !== null) {
-  const matmul = await startPeer("matmul.py");
-  await compare("plain product 2048", {
-    ours: () => timed(() => product.run(factors)),
-    peer: matmul,
+
+function shapeOf({ tokenized, checkpoint }: Material): string {
+  const { layers, width } = readModel(checkpoint.config).geometry;
+  const mean = tokenized.reduce((sum, { ids }) => sum + ids.length, 0) / tokenized.length;
+  return `${tokenized.length} texts of ${mean.toFixed(0)} tokens, ${layers} x ${width}`;
+}
+
+async function createEncoder({ checkpoint }: Material, poolings: number): Promise<Encoder> {
+  const model = readModel(checkpoint.config);
+  const tokens = [
+    { kind: "mean" } as const,
+    ...quantiles.map((quantile) => ({ kind: "quantile", quantile }) as const),
+  ].slice(0, poolings);
+  const layers = Array.from({ length: model.geometry.layers + 1 }, (_, layer) => layer);
+  return await Encoder.create({
+    model,
+    weights: storedWeights(checkpoint.tensors, model.prefix),
+    features: layers.flatMap((layer) => tokens.map((token) => ({ layer, token }))),
+    padId: 0,
   });
-  matmul.close();
-  const peer = await startPeer("forward.py");
-  await compare("forward, all hidden states", { ours: () => timed(() => encode.run(feeds)), peer });
-  peer.close();
 }
-await encode.close();
-await product.close();
+
+async function encodeAll(
+  encoder: Encoder,
+  { tokenized }: Material,
+  batches: ReturnType<typeof planBatches>,
+): Promise<void> {
+  for (const { rows } of batches) await encoder.encode(Array.from(rows, (row) => tokenized[row]!));
+}
+
+if (isMain(import.meta)) {
+  const sizes = { rows: 128, width: 768, layers: 12, rounds: 3 };
+  printRows(await measureForward(benchOptions(sizes)));
+}

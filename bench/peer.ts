@@ -27,6 +27,7 @@ export async function startPeer(script: string, args: readonly string[] = []): P
   const file = join(new URL("./peers/", import.meta.url).pathname, script);
   const child: ChildProcess = spawn(python, [file, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, TRANSFORMERS_VERBOSITY: "error", TQDM_DISABLE: "1" },
   });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const next = async () => {
@@ -53,20 +54,34 @@ export function spread(values: readonly number[]): { median: number; low: number
   return { median, low: sorted[0]!, high: sorted[sorted.length - 1]! };
 }
 
+/** Middle, least and greatest of a ratio, and the medians it comes from. */
+export type Comparison = ReturnType<typeof spread> & {
+  /** Median seconds. */
+  readonly ours: number;
+  readonly theirs: number;
+};
+
+type Contest = {
+  /** Seconds our work took. */
+  readonly ours: () => Promise<number>;
+  readonly peer: Peer;
+  readonly rounds?: number;
+  /** Whether each does its work once before it is timed; not worth it where once takes minutes. */
+  readonly warmUp?: boolean;
+};
+
 /**
  * Runs ours and the peer's in turn, once each to warm up, then `rounds` times; prints both medians
  * and the ratio peer / ours pair by pair, so that a machine that drifts does not decide.
  */
 export async function compare(
   name: string,
-  {
-    ours,
-    peer,
-    rounds = 5,
-  }: { readonly ours: () => Promise<number>; readonly peer: Peer; readonly rounds?: number },
-): Promise<number> {
-  await ours();
-  await peer.run();
+  { ours, peer, rounds = 5, warmUp = true }: Contest,
+): Promise<Comparison> {
+  if (warmUp) {
+    await ours();
+    await peer.run();
+  }
   const mine: number[] = [];
   const theirs: number[] = [];
   for (let i = 0; i < rounds; i++) {
@@ -74,12 +89,36 @@ export async function compare(
     theirs.push((await peer.run()).seconds);
   }
   const ratio = spread(theirs.map((seconds, i) => seconds / mine[i]!));
-  const show = (seconds: readonly number[]) => `${(spread(seconds).median * 1000).toFixed(0)} ms`;
+  const show = (seconds: readonly number[]) => formatSeconds(spread(seconds).median);
   console.log(
     `${name}: ours ${show(mine)}, peer ${show(theirs)}, ` +
       `${ratio.median.toFixed(2)}x faster (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`,
   );
-  return ratio.median;
+  return { ...ratio, ours: spread(mine).median, theirs: spread(theirs).median };
+}
+
+/** "215 ms" or "3.2 s". */
+export const formatSeconds = (seconds: number) =>
+  seconds < 1 ? `${(seconds * 1000).toFixed(0)} ms` : `${seconds.toFixed(1)} s`;
+
+/** One line of the table in the README. */
+export type Row = {
+  readonly work: string;
+  readonly against: string;
+  readonly atLeast: string;
+  readonly measured: string;
+};
+
+/** "12.3x (11.8 to 12.9)" */
+export const ratioText = ({ median, low, high }: ReturnType<typeof spread>) =>
+  `${median.toPrecision(3)}x (${low.toPrecision(3)} to ${high.toPrecision(3)})`;
+
+/** Prints lines of that table. */
+export function printRows(rows: readonly Row[]): void {
+  console.log("| work | against | at least | measured |\n|---|---|---|---|");
+  for (const { work, against, atLeast, measured } of rows) {
+    console.log(`| ${work} | ${against} | ${atLeast} | ${measured} |`);
+  }
 }
 
 /** Seconds that a piece of work takes. */
