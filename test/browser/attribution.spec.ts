@@ -288,6 +288,22 @@ test("exports sentences and maps as drawings without a style sheet", async ({ pa
   );
 });
 
+test("exports every token score of all texts", async ({ page, baseURL }) => {
+  await page.goto(`/attribution?${base}&methods=lrp,occlusion`);
+  const csv = (await saved(page, "the scores of all texts", "CSV, a token a line")).toString();
+  const rows = parse(csv, { columns: true }) as Record<string, string>[];
+  const own = explained("reviews").filter(({ method }) => method === "lrp");
+  const all = own.flatMap(({ row, scores }) => scores.map((score) => [row, score] as const));
+  expect(rows.map(({ row, lrp }) => [Number(row), Number(lrp)])).toEqual(all);
+  expect(Object.keys(rows[0] ?? {}).slice(-2)).toEqual(["lrp", "occlusion"]);
+  const answer = await fetch(`${baseURL}/attribution/export/jsonl?${base}`);
+  const texts = (await answer.text()).trim().split("\n");
+  expect(texts).toHaveLength(60);
+  const third = JSON.parse(texts[3] ?? "") as { methods: { lrp: { logit: number } } };
+  expect(third.methods.lrp.logit).toBe(own[3]?.logit);
+  expect((await fetch(`${baseURL}/attribution/export/exe`)).status).toBe(404);
+});
+
 test("sends a page of ten thousand texts, not all", async ({ page }) => {
   const server = await startDashboard(join(storeFolder(), "large.db"));
   try {

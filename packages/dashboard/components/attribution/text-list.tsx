@@ -7,6 +7,7 @@ import type { ListedText, TextPage } from "@/lib/queries/attribution-list";
 import { Card } from "../ui/card";
 import { cn } from "../ui/cn";
 import { formatAmount } from "./colours";
+import { ExportAll } from "./export-all";
 import { ListControls } from "./list-controls";
 
 type Props = {
@@ -23,11 +24,14 @@ export function TextList({ page, view, path, knows }: Props) {
   return (
     <Card aria-label="Texts" className="min-w-0 overflow-hidden">
       <ListControls knows={knows} />
-      <p className="numbers border-t px-3 py-1.5 text-[12.5px] text-soft" data-fitting>
-        {fitting === total
-          ? `${formatCount(total)} texts`
-          : `${formatCount(fitting)} of ${formatCount(total)} texts`}
-      </p>
+      <div className="flex items-center justify-between border-t py-0.5 pr-1 pl-3">
+        <p className="numbers text-[12.5px] text-soft" data-fitting>
+          {fitting === total
+            ? `${formatCount(total)} texts`
+            : `${formatCount(fitting)} of ${formatCount(total)} texts`}
+        </p>
+        <ExportAll />
+      </div>
       {fitting === 0 ? (
         <p className="border-t px-3 py-6 text-center text-[13px] text-soft">
           No text fits. Change the words or the filter.

@@ -83,7 +83,10 @@ export function fetchUse(
           scale === null ? Math.abs(score) : Math.max(0, Math.log(scale / score)),
         );
         const value = shareOf(sizes, words, kind);
-        if (value !== null) byLayer.set(layer, [...(byLayer.get(layer) ?? []), value]);
+        if (value === null) continue;
+        const values = byLayer.get(layer);
+        if (values === undefined) byLayer.set(layer, [value]);
+        else values.push(value);
       }
     }
     return [...byLayer]

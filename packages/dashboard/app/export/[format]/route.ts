@@ -6,6 +6,7 @@ import { csvOfFolds, csvOfTrials, jsonOfTrials, latexOfTrials } from "@/lib/expo
 import { fetchMetrics } from "@/lib/queries/choices";
 import { type Scope, scopeOf } from "@/lib/queries/scope";
 import { readStore } from "@/lib/read";
+import { streamOf } from "@/lib/stream-lines";
 import { loadView, type View } from "@/lib/view";
 
 const types = {
@@ -50,29 +51,4 @@ export async function GET(request: NextRequest, { params }: Context): Promise<Re
 
 function isFormat(format: string): format is keyof typeof types {
   return Object.hasOwn(types, format);
-}
-
-/** Bytes per piece; the reader's pace decides when the next one is made. */
-const piece = 256 * 1024;
-
-function streamOf(lines: Iterator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    pull(controller) {
-      let text = "";
-      while (text.length < piece) {
-        const { value, done } = lines.next();
-        if (done) {
-          if (text !== "") controller.enqueue(encoder.encode(text));
-          controller.close();
-          return;
-        }
-        text += value;
-      }
-      controller.enqueue(encoder.encode(text));
-    },
-    cancel() {
-      lines.return?.();
-    },
-  });
 }
