@@ -1,26 +1,23 @@
 /** @file The parts of Compare that are switched on, each with its own query. */
 
-import { axes, isFilterAxis, keptAxes, lineAxes, none } from "@/lib/axes";
+import { axes, isFilterAxis, keptAxes, none } from "@/lib/axes";
 import { usualColumns } from "@/lib/columns";
-import { curveTable, fetchCurve } from "@/lib/curve";
+import { fetchCurve } from "@/lib/curve";
 import { counted, formatCount, metricTitle } from "@/lib/format";
-import { sharedLabel } from "@/lib/labels";
 import { fetchPanels, panelTable } from "@/lib/panels";
 import type { Choice, Choices } from "@/lib/queries/choices";
 import { fetchCombinations, fetchGrid, fetchSizes } from "@/lib/queries/compare";
 import type { Scope } from "@/lib/queries/scope";
 import type { View } from "@/lib/view";
 import { ChartCard } from "./chart-card";
-import { HeatFrame } from "./charts/heat-frame";
-import { HeatMap } from "./charts/heat-map";
-import { LayerCurve } from "./charts/layer-curve";
 import { ParallelCoordinates } from "./charts/parallel-coordinates";
 import { SizeScatter } from "./charts/size-scatter";
 import { SmallMultiples } from "./charts/small-multiples";
-import { CurveCaption } from "./curve-caption";
+import { CurveCard } from "./curve-card";
 import { Headline } from "./headline";
+import { HeatCard } from "./heat-card";
 import { PartSwitch } from "./part-switch";
-import { AxisPicker, LinesPicker, PanelPicker } from "./pickers";
+import { PanelPicker } from "./pickers";
 import { TrialTable } from "./trial-table";
 
 type Props = { readonly scope: Scope; readonly view: View };
@@ -40,23 +37,14 @@ export function CompareParts({ scope, view, choices }: PartsProps) {
           No finished trial fits these filters. Untick some, or choose another metric.
         </p>
       )}
-      {!empty && shows.has("curve") && (
-        <ChartCard
-          title={`${metricTitle(scope.metric)} by layer`}
-          file="layer-curve"
-          table={curveTable(curve, keptAxes(lineAxes, view.collapse))}
-          controls={<LinesPicker total={curve.total} />}
-          caption={
-            <CurveCaption
-              curve={curve}
-              shared={sharedLabel(curve.lines.map((line) => line.values))}
-            />
-          }
-        >
-          <LayerCurve curve={curve} />
-        </ChartCard>
+      {!empty && shows.has("curve") && <CurveCard curve={curve} />}
+      {!empty && shows.has("heat") && (
+        <HeatCard
+          grid={fetchGrid(scope, view)}
+          axes={{ x: view.x, y: view.y }}
+          metric={scope.metric}
+        />
       )}
-      {!empty && shows.has("heat") && <HeatPart scope={scope} view={view} />}
       {!empty && shows.has("multiples") && <MultiplesPart scope={scope} view={view} />}
       {!empty && shows.has("parallel") && <ParallelPart scope={scope} view={view} />}
       {!empty && shows.has("size") && <SizePart scope={scope} view={view} />}
@@ -143,35 +131,6 @@ function SizePart({ scope, view }: Props) {
       caption={`One dot per line of the layer curve, at its best layer${drawn.length < total ? `; the best ${formatCount(drawn.length)} of ${formatCount(total)}` : ""}. Parameters on a logarithmic scale.`}
     >
       <SizeScatter dots={drawn} metric={scope.metric} />
-    </ChartCard>
-  );
-}
-
-function HeatPart({ scope, view }: Props) {
-  const grid = fetchGrid(scope, view);
-  const trials = grid.cells.reduce((sum, cell) => sum + cell.trials, 0);
-  const table = {
-    columns: [view.x, view.y, scope.metric, "low", "high", "trials"],
-    rows: grid.cells.map(({ x, y, mean, low, high, trials: count }) => [
-      x,
-      y,
-      mean,
-      low,
-      high,
-      count,
-    ]),
-  };
-  return (
-    <ChartCard
-      title="Heat map"
-      file="heat-map"
-      table={table}
-      controls={<AxisPicker />}
-      caption={`Each cell is the mean over all its trials, ${counted(trials, "trial")} in all; nothing is sampled.`}
-    >
-      <HeatFrame grid={grid} axes={{ x: view.x, y: view.y }}>
-        <HeatMap grid={grid} metric={scope.metric} view={view} />
-      </HeatFrame>
     </ChartCard>
   );
 }

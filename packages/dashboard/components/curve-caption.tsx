@@ -3,21 +3,31 @@
 import type { Curve } from "@/lib/curve";
 import { counted } from "@/lib/format";
 
-/** Explains band, shading and what is not drawn. */
+/** Explains band, shading, stars and what is not drawn. */
 export function CurveCaption({ curve, shared }: { curve: Curve; shared: string }) {
-  const averaged = curve.lines.some((line) => line.points.some((point) => point.trials > 1));
-  const tested = curve.lines[0]?.ties != null;
-  const datasets = new Set(curve.lines.map((line) => line.values.dataset)).size;
+  const { lines, tests } = curve;
+  const averaged = lines.some((line) => line.points.some((point) => point.trials > 1));
+  const starred = lines.some(({ behind }) => behind?.distinguishable === true);
+  const datasets = new Set(lines.map((line) => line.values.dataset)).size;
   const sentences = [
     shared && `All lines: ${shared}.`,
-    averaged
-      ? "Band: 95 % interval over folds, averaged over the trials of a point."
-      : "Band: 95 % interval over folds.",
-    tested
-      ? "Shaded: layers not distinguishable from the best of the marked line (corrected paired t test over folds, Holm, 5 %)."
-      : "Layers are not compared with each other here: that needs at least two folds, the same trials at every layer, and at most 2,000 trials per line.",
-    curve.total > curve.lines.length &&
-      `${counted(curve.total - curve.lines.length, "line")} with lower scores not drawn${datasets > 1 ? "; datasets take turns" : ""}.`,
+    `Band: ${bands[curve.band]}${averaged ? ", averaged over the trials of a point" : ""}.`,
+    tests.tests.length > 0
+      ? `Shaded: layers not distinguishable from the best of the marked line (${tests.tests.join("; ")}, paired, p after Holm${tests.count > 0 ? ` over ${counted(tests.count, "test")}` : ""} at least 0.05).`
+      : "Layers are not compared with each other here: that needs the same trials at every layer, two folds or stored predictions, and at most 2,000 trials.",
+    tests.tests.length > 0 &&
+      averaged &&
+      "Layers with another number of trials than the best are not tested.",
+    starred &&
+      "Stars: poolings behind the best one of the same model and classifier, * p < 0.05, ** p < 0.01, *** p < 0.001 after Holm.",
+    curve.total > lines.length &&
+      `${counted(curve.total - lines.length, "line")} with lower scores not drawn${datasets > 1 ? "; datasets take turns" : ""}.`,
   ];
   return <p>{sentences.filter(Boolean).join(" ")}</p>;
 }
+
+/** What the two bands are. */
+export const bands = {
+  folds: "95 % interval over folds (Nadeau and Bengio)",
+  items: "95 % interval over items (stratified bootstrap of the out-of-fold predictions)",
+} as const;

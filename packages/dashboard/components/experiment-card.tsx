@@ -10,6 +10,7 @@ import {
   formatTime,
   metricLabel,
 } from "@/lib/format";
+import { within } from "@/lib/metrics";
 import { viewLink } from "@/lib/view";
 import { Badge, State } from "./ui/badge";
 import { Card } from "./ui/card";
@@ -70,7 +71,11 @@ function BestScore({ best, compare }: { best: Best; compare: string }) {
             {formatScore(best.mean)}
           </span>{" "}
           <span className="text-[12.5px] text-soft">
-            {formatInterval(best)} {metricLabel(best.metric)}
+            {formatInterval({
+              low: within(best.metric, best.low),
+              high: within(best.metric, best.high),
+            })}{" "}
+            {metricLabel(best.metric)}
           </span>
         </Link>
       </p>

@@ -20,7 +20,10 @@ export function NavLinks() {
   const isCurrent = (href: string) =>
     path === href || (href !== "/" && path.startsWith(`${href}/`));
   return (
-    <nav aria-label="Pages" className="flex min-w-0 gap-0.5 overflow-x-auto">
+    <nav
+      aria-label="Pages"
+      className="flex min-w-0 gap-0.5 overflow-x-auto max-sm:order-last max-sm:w-full max-sm:justify-between max-sm:py-1"
+    >
       {pages.map(({ href, label }) => (
         <Link
           key={href}

@@ -4,6 +4,7 @@
 
 import { axes, axisLabels } from "@/lib/axes";
 import { formatCount } from "@/lib/format";
+import { Button } from "./ui/button";
 import { useView } from "./view-context";
 
 /** How many lines the curve draws. */
@@ -53,6 +54,13 @@ export function AxisPicker() {
           </select>
         </label>
       ))}
+      <Button
+        size="small"
+        aria-label="Swap rows and columns"
+        onClick={() => change({ x: view.y, y: view.x })}
+      >
+        ⇄
+      </Button>
     </div>
   );
 }

@@ -98,6 +98,17 @@ export function Sidebar({ choices, metric }: { choices: Choices; metric: string 
           />
           Show folds
         </label>
+        <label className="block">
+          <span className="mb-1 block font-medium">Band</span>
+          <select
+            className="field w-full"
+            value={view.band}
+            onChange={(event) => change({ band: event.target.value as typeof view.band })}
+          >
+            <option value="folds">95 % over folds</option>
+            <option value="items">95 % over items</option>
+          </select>
+        </label>
         <Button className="w-full" onClick={() => change(cleared)}>
           Reset everything
         </Button>
@@ -125,6 +136,7 @@ const cleared = {
   options: null,
   metric: null,
   folds: null,
+  band: null,
   collapse: null,
   select: null,
   find: null,

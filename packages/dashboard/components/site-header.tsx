@@ -11,13 +11,13 @@ export function SiteHeader() {
   const file = storeFile();
   return (
     <header className="sticky top-0 z-30 border-b bg-page/90 backdrop-blur">
-      <div className="flex h-12 items-center gap-1 px-4 sm:gap-3 lg:px-6">
+      <div className="flex min-h-12 flex-wrap items-center gap-x-1 px-4 max-sm:pt-1.5 sm:flex-nowrap sm:gap-3 lg:px-6">
         <Link href="/" className="mr-2 flex items-center gap-2 font-semibold tracking-tight">
           <Mark />
-          <span className="max-sm:sr-only">Probegrid</span>
+          Probegrid
         </Link>
         <NavLinks />
-        <span className="ml-auto truncate text-[12px] text-faint max-md:hidden" title={file}>
+        <span className="ml-auto truncate text-[12px] text-faint" title={file}>
           {basename(file)}
         </span>
         <ThemeSwitch />

@@ -1,8 +1,8 @@
 /** @file Trials finished over the last hour, as bars; failed ones on top. */
 
-import { formatDuration } from "@/lib/format";
+import { counted, formatDuration } from "@/lib/format";
 import type { Throughput } from "@/lib/queries/live";
-import { Card, CardTitle } from "./ui/card";
+import { ChartCard } from "./chart-card";
 
 const [width, height] = [900, 120];
 
@@ -22,54 +22,77 @@ export function ThroughputChart({
     (lately.reduce((sum, { done, failed }) => sum + done + failed, 0) /
       (lately.length * spanSeconds)) *
     60;
+  const pace =
+    perMinute < 10 ? perMinute.toFixed(1) : Math.round(perMinute).toLocaleString("en-US");
   return (
-    <Card aria-label="Throughput">
-      <CardTitle title="Throughput">
+    <ChartCard
+      title="Throughput"
+      file="throughput"
+      table={{
+        columns: ["seconds before the end", "done", "failed"],
+        rows: spans.map(({ done, failed }, i) => [(spans.length - i) * spanSeconds, done, failed]),
+      }}
+      controls={
         <span className="numbers text-[13px] text-soft">
-          {perMinute < 10 ? perMinute.toFixed(1) : Math.round(perMinute).toLocaleString("en-US")}{" "}
-          trials per minute
-          {alive ? "" : " at the end"}
+          {pace} trials per minute{alive ? "" : " at the end"}
         </span>
-      </CardTitle>
-      <div className="px-4 pb-3 pt-2">
-        <svg
-          role="img"
-          aria-label={`Trials finished per ${formatDuration(spanSeconds)}, at most ${most}`}
-          viewBox={`0 0 ${width} ${height}`}
-          preserveAspectRatio="none"
-          className="block h-28 w-full"
-        >
-          <line x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--edge)" />
-          {spans.map(({ done, failed }, i) => (
-            <g key={i}>
-              <rect
-                x={i * step + 1}
-                width={Math.max(1, step - 2)}
-                y={height - up(done)}
-                height={up(done)}
-                fill="var(--accent)"
-                fillOpacity="0.75"
-              />
-              <rect
-                x={i * step + 1}
-                width={Math.max(1, step - 2)}
-                y={height - up(done + failed)}
-                height={up(failed)}
-                fill="var(--bad)"
-              />
-            </g>
-          ))}
-        </svg>
-        <p className="numbers mt-1 flex justify-between text-[12px] text-faint">
-          <span>
-            {formatDuration(spans.length * spanSeconds)} {alive ? "ago" : "before the end"}
-          </span>
-          <span>
-            one bar is {formatDuration(spanSeconds)}, the highest {most} trials
-          </span>
-          <span>{alive ? "now" : "end"}</span>
-        </p>
-      </div>
-    </Card>
+      }
+    >
+      <svg
+        data-chart
+        role="img"
+        aria-label={`Trials finished per ${formatDuration(spanSeconds)}, at most ${most}`}
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        className="block h-28 w-full"
+      >
+        <line x1="0" x2={width} y1={height - 0.5} y2={height - 0.5} stroke="var(--edge)" />
+        {spans.map(({ done, failed }, i) => (
+          <g key={i}>
+            <Bar at={i * step} width={step} count={done} base={0} up={up} colour="var(--accent)" />
+            <Bar
+              at={i * step}
+              width={step}
+              count={failed}
+              base={done}
+              up={up}
+              colour="var(--bad)"
+            />
+          </g>
+        ))}
+      </svg>
+      <p className="numbers mt-1 flex justify-between text-[12px] text-faint">
+        <span>
+          {formatDuration(spans.length * spanSeconds)} {alive ? "ago" : "before the end"}
+        </span>
+        <span>
+          one bar is {formatDuration(spanSeconds)}, the highest {counted(most, "trial")}
+        </span>
+        <span>{alive ? "now" : "end"}</span>
+      </p>
+    </ChartCard>
+  );
+}
+
+type BarProps = {
+  readonly at: number;
+  readonly width: number;
+  readonly count: number;
+  /** Trials below it. */
+  readonly base: number;
+  readonly up: (count: number) => number;
+  readonly colour: string;
+};
+
+function Bar({ at, width: span, count, base, up, colour }: BarProps) {
+  return (
+    <rect
+      x={at + 1}
+      width={Math.max(1, span - 2)}
+      y={height - up(base + count)}
+      height={up(count)}
+      fill={colour}
+      fillOpacity="0.85"
+    />
   );
 }

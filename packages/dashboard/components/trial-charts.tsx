@@ -1,5 +1,6 @@
 /** @file The charts of a trial: scores per fold, confusion matrix, ROC, fit, losses. */
 
+import { metricTitle } from "@/lib/format";
 import type { Loss, MetricScores } from "@/lib/queries/trial";
 import type { Confusion, Fit, RocReport } from "@/lib/trial-report";
 import { ChartCard } from "./chart-card";
@@ -7,13 +8,42 @@ import { ConfusionMatrix } from "./charts/confusion-matrix";
 import { FoldPoints } from "./charts/fold-points";
 import { rangeOf, XyPlot, type XySeries } from "./charts/xy-plot";
 
-/** Every metric, fold by fold. */
+/** Every metric, fold by fold: shares on one scale, a metric of its own unit on a scale of its own. */
 export function Scores({ scores, id }: { scores: readonly MetricScores[]; id: string }) {
+  const overFolds = scores.filter(({ metric }) => !elsewhere.has(metric));
+  const [shares, others] = [true, false].map((is) =>
+    overFolds.filter(({ metric }) => (metric !== "mse") === is),
+  );
+  const groups = [shares ?? [], ...(others ?? []).map((one) => [one])];
+  return groups
+    .filter((own) => own.length > 0)
+    .map((own, place) => (
+      <ScoresOf key={own[0]?.metric} scores={own} id={id} title={titleOf(own, place)} />
+    ));
+}
+
+/** Metrics whose values belong to orders of the rows or to permutations; another card has them. */
+const elsewhere: ReadonlySet<string> = new Set([
+  ...["descriptionLength", "descriptionLengthPaper", "compression", "compressionOverPrior"],
+  ...["permutedAccuracy", "permutedR2", "permutationP"],
+]);
+
+function titleOf(scores: readonly MetricScores[], place: number): string {
+  return place === 0 ? "Scores per fold" : `${metricTitle(scores[0]?.metric ?? "")} per fold`;
+}
+
+type ScoresProps = {
+  readonly scores: readonly MetricScores[];
+  readonly id: string;
+  readonly title: string;
+};
+
+function ScoresOf({ scores, id, title }: ScoresProps) {
   return (
     <ChartCard
-      title="Scores per fold"
-      file={`folds-${id}`}
-      caption={`Dots are folds, the bar is their mean, the band its 95 % interval over folds${scores.some(({ itemLow }) => itemLow !== null) ? "; the line below, the interval over items" : ""}. Dashed: predictors that read no text.`}
+      title={title}
+      file={`${title.toLowerCase().replaceAll(" ", "-")}-${id}`}
+      caption={`Dots are folds, the bar is their mean, the band its 95 % interval over folds${scores.some(({ itemLow }) => itemLow !== null) ? "; the line below, the interval over items" : ""}. Dashed: predictors that read no text, or count its words.`}
       table={{
         columns: ["metric", "fold", "value"],
         rows: scores.flatMap(({ metric, values }) =>

@@ -30,7 +30,7 @@ export function TrialFactsCard({ report: { facts, experiments } }: { report: Tri
         )}
         <Fact name="Experiment">{experiments.join(", ") || "–"}</Fact>
         <Fact name="Dataset">
-          {facts.dataset}, {formatCount(facts.rows)} rows
+          {facts.dataset}, {facts.rows > 0 ? `${formatCount(facts.rows)} rows` : "rows unknown"}
         </Fact>
         <Fact name="Model">
           {facts.model}, {facts.architecture}, {facts.modelLayers} layers of {facts.width},{" "}

@@ -172,5 +172,5 @@ export function TrialTable({ metric, version, usual }: Props) {
 }
 
 function isNumeric(name: ColumnName): boolean {
-  return ["score", "count", "seconds"].includes(columns[name].kind);
+  return ["score", "gain", "count", "seconds"].includes(columns[name].kind);
 }

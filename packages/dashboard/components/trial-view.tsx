@@ -1,6 +1,7 @@
 /** @file One trial, whole: used by its page and by the panel beside the table. */
 
 import type { TrialReport } from "@/lib/trial-report";
+import { EvidenceCard } from "./evidence-card";
 import { ConfusionCard, checkpointCaption, FitCard, Losses, RocCard, Scores } from "./trial-charts";
 import { FoldSizes, Repeat, TrialError, TrialFactsCard } from "./trial-parts";
 import { cn } from "./ui/cn";
@@ -12,6 +13,7 @@ export function TrialView({ report, narrow }: { report: TrialReport; narrow?: bo
     <div className="space-y-4">
       {facts.error !== null && <TrialError facts={facts} />}
       {scores.length > 0 && <Scores scores={scores} id={facts.id} />}
+      <EvidenceCard report={report} />
       <div className={cn("grid items-start gap-4", !narrow && "lg:grid-cols-2")}>
         <div className="min-w-0 space-y-4">
           {confusion && (

@@ -1,9 +1,8 @@
 /** @file The layer curve: lines with their folds, which layers tie with the best, and the baselines. */
 
-import { correctedTTest, holm } from "@probegrid/probes/statistics";
-import type { Axis } from "./axes.ts";
 import { shortLabels } from "./labels.ts";
-import { compareScores } from "./metrics.ts";
+import { averagedTest, type LineTests, testAveraged, testLines } from "./line-tests.ts";
+import { bestFirst, bestPoint, compareScores } from "./metrics.ts";
 import {
   type Baseline,
   type FoldScore,
@@ -15,14 +14,19 @@ import {
 } from "./queries/compare.ts";
 import type { Scope } from "./queries/scope.ts";
 import { fetchTestShare } from "./queries/splits.ts";
+import type { Verdict } from "./verdict.ts";
 import type { View } from "./view.ts";
 
 /** A line as drawn. */
 export type CurveLine = Line & {
   readonly label: string;
   readonly best: Point;
-  /** Layers whose folds do not tell them from the best layer; null where that could not be tested. */
+  /** Every other layer beside the best one; null where that could not be tested. */
+  readonly verdicts: Readonly<Record<string, Verdict>> | null;
+  /** Layers that the tests do not tell from the best one; null where that could not be tested. */
   readonly ties: readonly string[] | null;
+  /** Its best trial beside that of the best pooling that is drawn; null for that one and where there is none. */
+  readonly behind: Verdict | null;
 };
 
 export type Curve = {
@@ -34,33 +38,72 @@ export type Curve = {
   readonly layers: readonly string[];
   readonly folds: readonly FoldScore[];
   readonly baselines: readonly Baseline[];
+  readonly lowerIsBetter: boolean;
+  /** What the intervals are over. */
+  readonly band: View["band"];
+  /** Names of the paired tests, and how many p values Holm adjusted together. */
+  readonly tests: Pick<LineTests, "tests" | "count">;
 };
 
 /** Trials whose folds are read at most, to test for ties or to draw; lines beyond it go without, and the chart says so. */
 const foldTrials = { test: 2000, draw: 10_000 } as const;
-/** Adjusted p values from here on mean "not distinguishable". */
-const level = 0.05;
 
 /** Everything the layer curve draws. */
 export function fetchCurve(scope: Scope, view: View): Curve {
+  const { metric } = scope;
   const { lines, total } = fetchLines(scope, view);
   const labels = shortLabels(lines.map((line) => line.values));
-  const read = linesWithin(lines, view.folds ? foldTrials.draw : foldTrials.test);
+  const found = testLines(scope, lines, foldTrials.test);
+  const averaged = lines.filter(({ points }) => bestPoint(metric, points).trials > 1);
+  const read = linesWithin(
+    view.folds ? lines : averaged,
+    view.folds ? foldTrials.draw : foldTrials.test,
+  );
   const folds = read.length > 0 ? fetchFolds(scope, read) : [];
-  const share = fetchTestShare(scope, view.dataset);
+  const scoresOf = (line: Line) => folds.filter((score) => read[score.line] === line);
+  const testToTrain = averaged.length === 0 ? 0 : fetchTestShare(scope, view.dataset);
+  const drawn = lines.map((line, place): CurveLine => {
+    const best = bestPoint(metric, line.points);
+    const verdicts = averaged.includes(line)
+      ? testAveraged({ metric, scores: scoresOf(line), best, testToTrain })
+      : (found.layers[place] ?? null);
+    const ties = verdicts === null ? null : tiesOf(verdicts);
+    return {
+      ...line,
+      label: labels[place] ?? "",
+      best,
+      verdicts,
+      ties,
+      behind: found.poolings[place] ?? null,
+    };
+  });
   const datasets = new Set(lines.flatMap((line) => line.values.dataset ?? []));
+  const averagedTested = drawn.some(
+    (line, i) => line.verdicts !== null && found.layers[i] === null,
+  );
   return {
-    metric: scope.metric,
-    lines: lines.map((line, place) => {
-      const best = bestPoint(scope.metric, line.points);
-      const own = folds.filter((score) => score.line === place);
-      return { ...line, label: labels[place] ?? "", best, ties: tiesOf(own, best, share) };
-    }),
+    metric,
+    lines: drawn,
     total,
     layers: layersOf(lines),
-    folds: view.folds ? folds : [],
+    folds: view.folds
+      ? folds.map((score) => ({ ...score, line: lines.indexOf(read[score.line] as Line) }))
+      : [],
     baselines: fetchBaselines(scope, datasets.size > 0 ? [...datasets] : view.dataset),
+    lowerIsBetter: bestFirst(metric).best === "min",
+    band: view.band,
+    tests: {
+      tests: averagedTested ? [...found.tests, averagedTest] : found.tests,
+      count: found.count,
+    },
   };
+}
+
+function tiesOf(verdicts: Readonly<Record<string, Verdict>>): readonly string[] {
+  return Object.entries(verdicts)
+    .filter(([, { distinguishable }]) => !distinguishable)
+    .map(([layer]) => layer)
+    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 
 /** The best line of every dataset, in the order of their names; one line where datasets are collapsed. */
@@ -86,13 +129,6 @@ function linesWithin(lines: readonly Line[], limit: number): readonly Line[] {
   });
 }
 
-/** The best of some points. */
-export function bestPoint(metric: string, points: readonly Point[]): Point {
-  return points.reduce((best, point) =>
-    compareScores(metric, point.mean, best.mean) > 0 ? point : best,
-  );
-}
-
 /** Layers of all lines: numbered ones in order, then the others by name. */
 export function layersOf(lines: readonly Line[]): readonly string[] {
   const places = new Map<string, number>();
@@ -104,61 +140,4 @@ export function layersOf(lines: readonly Line[]): readonly string[] {
     const [one, other] = [places.get(a) ?? 0, places.get(b) ?? 0];
     return one === other ? a.localeCompare(b, "en", { numeric: true }) : one - other;
   });
-}
-
-/** Compares each layer with the best one, fold by fold. */
-function tiesOf(
-  scores: readonly FoldScore[],
-  best: Point,
-  testToTrain: number,
-): readonly string[] | null {
-  const byLayer = new Map<string, FoldScore[]>();
-  for (const score of scores) {
-    byLayer.set(score.layer, [...(byLayer.get(score.layer) ?? []), score]);
-  }
-  const reference = byLayer.get(best.layer) ?? [];
-  if (reference.length < 2) return null;
-  const tested: { layer: string; p: number }[] = [];
-  for (const [layer, own] of byLayer) {
-    if (layer === best.layer) continue;
-    const differences = reference.flatMap((score) => {
-      const twin = own.find((other) => other.fold === score.fold && other.trials === score.trials);
-      return twin === undefined ? [] : [score.value - twin.value];
-    });
-    if (differences.length !== reference.length) return null; // unequal grids can not be paired
-    tested.push({ layer, p: correctedTTest(differences, testToTrain)?.p ?? 1 });
-  }
-  const adjusted = holm(tested.map(({ p }) => p));
-  return tested
-    .filter((_, i) => (adjusted[i] ?? 0) >= level)
-    .map(({ layer }) => layer)
-    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
-}
-
-/** The lines of a curve as rows, for the table and the exports. */
-export function curveTable(curve: Curve, axes: readonly Axis[]) {
-  return {
-    columns: [
-      ...axes,
-      "layer",
-      curve.metric,
-      "low",
-      "high",
-      "trials",
-      "best",
-      "not distinguishable",
-    ],
-    rows: curve.lines.flatMap((line) =>
-      line.points.map((point) => [
-        ...axes.map((axis) => line.values[axis] ?? null),
-        point.layer,
-        point.mean,
-        point.low,
-        point.high,
-        point.trials,
-        point === line.best ? "best" : "",
-        line.ties?.includes(point.layer) ? "yes" : "",
-      ]),
-    ),
-  };
 }

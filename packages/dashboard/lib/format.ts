@@ -11,6 +11,12 @@ export function formatInterval({ low, high }: { low: number | null; high: number
   return low === null || high === null ? "" : `${formatScore(low)} to ${formatScore(high)}`;
 }
 
+/** A p value: three decimals, "< 0.001" below them. */
+export function formatP(p: number | null): string {
+  if (p === null) return "–";
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
+
 /** A signed difference of scores. */
 export function formatGain(value: number): string {
   return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;

@@ -38,3 +38,13 @@ export function within(metric: string, end: number | null): number | null {
   const [least, greatest] = boundsOf(metric);
   return Math.max(least ?? end, Math.min(greatest ?? end, end));
 }
+
+/** The best of some points. */
+export function bestPoint<P extends { readonly mean: number }>(
+  metric: string,
+  points: readonly P[],
+): P {
+  return points.reduce((best, point) =>
+    compareScores(metric, point.mean, best.mean) > 0 ? point : best,
+  );
+}

@@ -18,6 +18,8 @@ export type Store = {
   readonly all: <Row>(sql: string, ...values: readonly unknown[]) => readonly Row[];
   /** The one column of a statement, remembered like that; fewer are kept, for these are long. */
   readonly keys: (sql: string, ...values: readonly unknown[]) => readonly number[];
+  /** What a function found out about the data, remembered like that under a name. */
+  readonly known: <Result>(name: string, find: () => Result) => Result;
 };
 
 type Held = {
@@ -25,7 +27,7 @@ type Held = {
   identity: string;
   opened: OpenStore;
   database: Database;
-  results: Map<string, readonly unknown[]>;
+  results: Map<string, unknown>;
   keys: Map<string, readonly number[]>;
   generation: string;
 };
@@ -60,10 +62,12 @@ export function openStore(): Store | null {
     database: held.database,
     generation: `${held.identity}-${generation}`,
     all: <Row>(sql: string, ...values: readonly unknown[]) =>
-      remembered(held.results, JSON.stringify([sql, values]), {
+      remembered<unknown>(held.results, JSON.stringify([sql, values]), {
         kept: resultsKept,
-        read: () => held.database.prepare(sql).all(...values) as Row[],
+        read: () => held.database.prepare(sql).all(...values),
       }) as readonly Row[],
+    known: <Result>(name: string, find: () => Result) =>
+      remembered<unknown>(held.results, name, { kept: resultsKept, read: find }) as Result,
     keys: (sql, ...values) =>
       remembered(held.keys, JSON.stringify([sql, values]), {
         kept: ordersKept,

@@ -2,7 +2,9 @@
 
 import type { Sizes } from "./queries/splits.ts";
 import {
+  type Bottom,
   type FoldPredictions,
+  fetchBottom,
   fetchLosses,
   fetchOwners,
   fetchPredictions,
@@ -21,6 +23,8 @@ export type TrialReport = {
   readonly facts: TrialFacts;
   readonly experiments: readonly string[];
   readonly scores: readonly MetricScores[];
+  /** The trial that reads layer 0 and is like this one in all else, with its leading score; null for itself and where there is none. */
+  readonly bottom: Bottom | null;
   readonly losses: readonly Loss[];
   readonly sizes: readonly Sizes[];
   readonly confusion: Confusion | null;
@@ -59,6 +63,7 @@ export function reportTrial(store: Store, id: string): TrialReport | null {
     facts,
     experiments: owners.map(({ name }) => name),
     scores: fetchScores(store, facts),
+    bottom: fetchBottom(store, facts),
     losses: fetchLosses(store, facts),
     sizes: fetchSizes(store, facts),
     confusion: classes ? confusionOf(predictions, labelsOf(facts)) : null,

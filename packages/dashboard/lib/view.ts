@@ -37,6 +37,7 @@ export const viewParsers = {
   options: strings,
   metric: parseAsString,
   folds: parseAsBoolean.withDefault(false),
+  band: parseAsStringLiteral(["folds", "items"]).withDefault("folds"),
   collapse: parseAsArrayOf(axis).withDefault(["seed"]),
   show: parseAsArrayOf(parseAsStringLiteral(parts)).withDefault(["curve", "heat", "trials"]),
   lines: parseAsNumberLiteral([4, 8, 12, 20]).withDefault(8),

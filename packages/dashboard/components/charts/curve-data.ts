@@ -75,9 +75,8 @@ export function domainOf(curve: Curve): [number, number] {
   const step = high - low > 0.5 ? 0.1 : high - low > 0.1 ? 0.05 : 0.01;
   const most = Math.max(...curve.lines.flatMap((line) => line.points.map(({ mean }) => mean)));
   const top = Math.ceil(high / step) * step;
-  // Intervals may leave what a score can be; the axis does not follow them there.
-  return [
-    Number((Math.floor(low / step) * step).toFixed(4)),
-    Number((most <= 1 ? Math.min(1, top) : top).toFixed(4)),
-  ];
+  const bottom = Math.floor(low / step) * step;
+  // Above the best score there is room for its label.
+  const room = top - most < 0.07 * (top - bottom) ? 0.08 * (top - bottom) : 0;
+  return [Number(bottom.toFixed(4)), Number((top + room).toFixed(4))];
 }

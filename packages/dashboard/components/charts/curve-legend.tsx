@@ -3,7 +3,8 @@
 "use client";
 
 import type { CurveLine } from "@/lib/curve";
-import { formatScore } from "@/lib/format";
+import { formatP, formatScore } from "@/lib/format";
+import { starsOf, type Verdict } from "@/lib/verdict";
 import { cn } from "../ui/cn";
 import { toggled, useView } from "../view-context";
 import { lineColour, lineDash } from "./line-look";
@@ -36,10 +37,19 @@ export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; foc
               />
             </svg>
             {line.label}
-            <span className="numbers text-soft">{formatScore(line.best.mean)}</span>
+            <span className="numbers text-soft">
+              {formatScore(line.best.mean)}
+              {line.behind !== null && (
+                <span title={behindText(line.behind)}>{starsOf(line.behind.p)}</span>
+              )}
+            </span>
           </button>
         </li>
       ))}
     </ul>
   );
+}
+
+function behindText({ difference, p }: Verdict): string {
+  return `${formatScore(difference)} behind the best pooling, p ${formatP(p)} after Holm`;
 }

@@ -1,7 +1,8 @@
 /** @file What the layer curve says under the pointer. */
 
 import type { Curve } from "@/lib/curve";
-import { formatInterval, formatScore } from "@/lib/format";
+import { formatInterval, formatP, formatScore } from "@/lib/format";
+import { starsOf, type Verdict } from "@/lib/verdict";
 import { lineColour } from "./line-look";
 
 /** What is read off at one layer, best first. */
@@ -25,7 +26,9 @@ export function CurveReading({
       <table>
         <tbody>
           {read
-            .toSorted((a, b) => b.point.mean - a.point.mean)
+            .toSorted((a, b) =>
+              curve.lowerIsBetter ? a.point.mean - b.point.mean : b.point.mean - a.point.mean,
+            )
             .map(({ line, point, i }) => (
               <tr key={line.label}>
                 <td className="pr-2">
@@ -37,11 +40,20 @@ export function CurveReading({
                   {line.label}
                 </td>
                 <td className="pr-2 text-right font-medium">{formatScore(point.mean)}</td>
-                <td className="text-right text-soft">{formatInterval(point)}</td>
+                <td className="pr-2 text-right text-soft">{formatInterval(point)}</td>
+                <td className="whitespace-nowrap text-soft">
+                  {point === line.best ? "best" : verdictText(line.verdicts?.[point.layer])}
+                </td>
               </tr>
             ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+function verdictText(verdict: Verdict | undefined): string {
+  return verdict === undefined || verdict.p === null
+    ? ""
+    : `p ${formatP(verdict.p)}${starsOf(verdict.p)}`;
 }

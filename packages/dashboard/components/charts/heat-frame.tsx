@@ -8,11 +8,12 @@ import { counted, formatInterval, formatScore } from "@/lib/format";
 import type { Grid } from "@/lib/queries/compare";
 import { isEmptySelection, isSelected, type View } from "@/lib/view";
 import { toggled, useView } from "../view-context";
+import { HeatMap } from "./heat-map";
 
 type Props = {
   readonly grid: Grid;
   readonly axes: Pick<View, "x" | "y">;
-  readonly children: React.ReactNode;
+  readonly metric: string;
 };
 
 const steps: Record<string, readonly [number, number]> = {
@@ -23,7 +24,7 @@ const steps: Record<string, readonly [number, number]> = {
 };
 
 /** The scrolling frame around a heat map. Arrow keys move over its cells. */
-export function HeatFrame({ grid, axes, children }: Props) {
+export function HeatFrame({ grid, axes, metric }: Props) {
   const { view, select } = useView();
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<readonly [number, number] | null>(null);
@@ -77,7 +78,7 @@ export function HeatFrame({ grid, axes, children }: Props) {
         onClick={(event) => choose(cellAt(event.target))}
         onKeyDown={onKeyDown}
       >
-        {children}
+        <HeatMap grid={grid} metric={metric} view={axes} />
       </div>
       <p aria-live="polite" className="numbers mt-1 min-h-5 text-[12.5px] text-soft">
         {at === null

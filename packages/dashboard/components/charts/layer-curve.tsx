@@ -51,7 +51,12 @@ export function LayerCurve({ curve }: { curve: Curve }) {
             margin={{ top: 22, right: 16, bottom: 18, left: 0 }}
             title={name}
           >
-            <CartesianGrid stroke="var(--edge)" strokeDasharray="2 4" vertical={false} />
+            <CartesianGrid
+              stroke="var(--edge)"
+              strokeDasharray="2 4"
+              vertical={false}
+              syncWithTicks
+            />
             {tieAreas(focused, curve.layers).map(([from, to]) => (
               <ReferenceArea
                 key={from}
@@ -70,8 +75,7 @@ export function LayerCurve({ curve }: { curve: Curve }) {
               tick={{ fill: "var(--soft)", fontSize: 12 }}
               tickLine={false}
               axisLine={{ stroke: "var(--edge)" }}
-              interval="preserveStartEnd"
-              minTickGap={8}
+              interval={Math.ceil(curve.layers.length / 17) - 1}
               label={{
                 value: "layer",
                 position: "insideBottom",

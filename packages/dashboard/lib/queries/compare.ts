@@ -11,6 +11,8 @@ export type Point = {
   /** Index into the hidden states, null where several layers are pooled. */
   readonly layerIndex: number | null;
   readonly trials: number;
+  /** Row number of its trial in the store; of the first one where there are several. */
+  readonly key: number;
   readonly mean: number;
   /** Null where there is one fold only. */
   readonly low: number | null;
@@ -26,8 +28,10 @@ export type Lines = { readonly lines: readonly Line[]; readonly total: number };
 
 type Row = Partial<Record<Axis, number>> & Omit<Point, "layer">;
 
-const pointColumns = `count(*) as trials, min(a.layerIndex) as layerIndex,
-  avg(p.mean) as mean, avg(p.low) as low, avg(p.high) as high`;
+function pointColumns({ interval: { low, high } }: Scope): string {
+  return `count(*) as trials, min(a.layerIndex) as layerIndex, min(a.trial) as key,
+    avg(p.mean) as mean, avg(${low}) as low, avg(${high}) as high`;
+}
 
 /** The best lines (of each panel, when split into panels by an axis), ranked by their best point. */
 export function fetchLines(scope: Scope, view: View, panel?: Axis): Lines {
@@ -40,7 +44,7 @@ export function fetchLines(scope: Scope, view: View, panel?: Axis): Lines {
   const own = columnsOf(keys);
   const chosen = best.map((line) => `(${keys.map((axis) => line[axis]).join(", ")})`);
   const rows = scope.store.all<Row>(
-    `select ${own}, a.layer, ${pointColumns} from ${scope.from}
+    `select ${own}, a.layer, ${pointColumns(scope)} from ${scope.from}
        where ${scope.where} and ${keys.length === 0 ? "true" : `(${own}) in (values ${chosen.join(", ")})`}
        group by ${own}, a.layer order by layerIndex is null, layerIndex`,
   );
@@ -81,7 +85,10 @@ function fetchBestLines(scope: Scope, { keys, panel, limit }: Wanted) {
 }
 
 /** Scores by any two axes; one cell per pair that has a finished trial. */
-export type Cell = { readonly x: string; readonly y: string } & Omit<Point, "layer" | "layerIndex">;
+export type Cell = { readonly x: string; readonly y: string } & Omit<
+  Point,
+  "layer" | "layerIndex" | "key"
+>;
 export type Grid = {
   readonly xs: readonly string[];
   readonly ys: readonly string[];
@@ -91,7 +98,7 @@ export type Grid = {
 /** Means over all trials of each cell. */
 export function fetchGrid(scope: Scope, { x, y }: Pick<View, "x" | "y">): Grid {
   const rows = scope.store.all<{ x: number; y: number } & Omit<Point, "layer">>(
-    `select a.${x} as x, a.${y} as y, ${pointColumns} from ${scope.from}
+    `select a.${x} as x, a.${y} as y, ${pointColumns(scope)} from ${scope.from}
        where ${scope.where} group by a.${x}, a.${y}`,
   );
   const cells = rows.map(({ x: column, y: row, trials, mean, low, high }) => ({
@@ -158,7 +165,7 @@ export function fetchSizes(scope: Scope, view: View): { drawn: readonly Sized[];
   const rows = scope.store.all<
     Partial<Record<Axis, number>> & Sized & { total: number; parameters: number }
   >(
-    `with points as (select ${columns}, a.layer, ${pointColumns} from ${scope.from}
+    `with points as (select ${columns}, a.layer, ${pointColumns(scope)} from ${scope.from}
          where ${scope.where} group by ${columns}, a.layer),
        lines as (select ${keys.join(", ")}, layer, trials, low, high, ${best}(mean) as mean
          from points group by ${keys.join(", ")}),
@@ -213,7 +220,7 @@ export function fetchFolds(scope: Scope, lines: readonly Line[]): readonly FoldS
   }));
 }
 
-/** What a predictor that reads no text scores, per dataset. */
+/** What scores without a trained model: a predictor that reads no text, word counts, a model with random weights. */
 export type Baseline = { readonly dataset: string; readonly name: string; readonly value: number };
 
 /** Baselines of the datasets in a view (all, when it names none). */
@@ -224,9 +231,20 @@ export function fetchBaselines(scope: Scope, datasets: readonly string[]): reado
        where b.metric = ? group by n.code, b.name order by b.name`,
     scope.metric,
   );
-  return rows
+  return [...rows, ...fetchUntrained(scope)]
     .map((row) => ({ ...row, dataset: wordOf(scope.words, row.dataset) }))
     .filter((row) => datasets.length === 0 || datasets.includes(row.dataset));
+}
+
+/** The best trial of the randomly initialised models of each dataset. */
+function fetchUntrained(scope: Scope) {
+  const [points = ""] = scope.from.split(" ", 1);
+  return scope.store.all<{ dataset: number; name: string; value: number }>(
+    `select a.dataset, 'random model' as name, ${bestFirst(scope.metric).best}(p.mean) as value
+       from temp.axes a join ${points} p on p.trial = a.trial
+       where a.model in (select n.code from main.models m join temp.names n on n.id = m.id
+         where m.name like 'random-%') group by a.dataset`,
+  );
 }
 
 /** Trials of a view by state, so that charts can say what they leave out. */
@@ -256,9 +274,9 @@ function gather(scope: Scope, keys: readonly Axis[], rows: readonly Row[]): read
     const id = keys.map((axis) => row[axis]).join(" ");
     const line = lines.get(id) ?? { id, values: valuesOf(scope, keys, row), points: [] };
     lines.set(id, line);
-    const { layerIndex, trials, mean, low, high } = row;
+    const { layerIndex, trials, key, mean, low, high } = row;
     const layer = wordOf(scope.words, row.layer ?? 0);
-    line.points.push({ layer, layerIndex, trials, mean, low, high });
+    line.points.push({ layer, layerIndex, trials, key, mean, low, high });
   }
   return [...lines.values()];
 }

@@ -11,6 +11,8 @@ export type Scope = Dictionary & {
   readonly metric: string;
   /** `temp.points_n p join temp.axes a …`, all trials with this metric. */
   readonly from: string;
+  /** The columns of `p` that hold the interval on screen: over folds, or over items. */
+  readonly interval: { readonly low: string; readonly high: string };
   /** Conditions of the view, always at least `true`. */
   readonly where: string;
 };
@@ -22,6 +24,10 @@ export function scopeOf(store: Store, view: View, metric: string): Scope {
   return {
     ...scope,
     from: `temp.${points} p join temp.axes a on a.trial = p.trial`,
+    interval:
+      view.band === "items"
+        ? { low: "p.itemLow", high: "p.itemHigh" }
+        : { low: "p.low", high: "p.high" },
     where: conditionsOf(scope, view).join(" and ") || "true",
   };
 }

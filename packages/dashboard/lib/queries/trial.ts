@@ -1,5 +1,7 @@
 /** @file Everything the store knows about one trial. */
 
+import { leadingMetrics } from "@probegrid/runner/store";
+import { within } from "../metrics.ts";
 import type { Store } from "../store.ts";
 import { fetchSizesOfFolds, type Sizes } from "./splits.ts";
 
@@ -117,9 +119,38 @@ export function fetchScores(store: Store, trial: TrialFacts): readonly MetricSco
   );
   return rows.map((row) => ({
     ...row,
+    ...clipped(row),
     values: JSON.parse(row.values) as MetricScores["values"],
     baselines: baselines.filter(({ metric }) => metric === row.metric),
   }));
+}
+
+type Ends = Pick<MetricScores, "metric" | "low" | "high" | "itemLow" | "itemHigh">;
+
+/** Intervals that end where the metric ends. */
+function clipped({ metric, low, high, itemLow, itemHigh }: Ends) {
+  return {
+    low: within(metric, low),
+    high: within(metric, high),
+    itemLow: within(metric, itemLow),
+    itemHigh: within(metric, itemHigh),
+  };
+}
+
+export type Bottom = { readonly id: string; readonly mean: number };
+
+/** The trial of layer 0 that differs from this one in the layer only, with its accuracy or R2. */
+export function fetchBottom(store: Store, trial: TrialFacts): Bottom | null {
+  const [row] = store.all<Bottom>(
+    `select b.id, s.mean from main.trials t join main.trials b on b.dataset = t.dataset
+       and b.model = t.model and b.token is t.token and b.classifier = t.classifier
+       and b.options = t.options and b.seed is t.seed and b.split is t.split
+     join main.summaries s on s.trial = b.key and s.metric = ?
+     where t.key = ? and b.layerIndex = 0 and b.key <> t.key and t.kind = 'probe' limit 1`,
+    leadingMetrics[trial.task],
+    trial.key,
+  );
+  return row ?? null;
 }
 
 /** Losses per epoch of every fold, empty for classifiers that are not trained by gradient. */

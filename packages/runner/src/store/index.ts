@@ -7,7 +7,7 @@ export * from "./best.ts";
 export * from "./bytes.ts";
 export * from "./curves.ts";
 export * from "./finish.ts";
-export { bestFirst, leadingMetrics, lowerIsBetter } from "./metrics.ts";
+export { bestFirst, leadingMetrics, lowerIsBetter, notOverFolds } from "./metrics.ts";
 export { type OpenOptions, openStore, Store } from "./open.ts";
 export * from "./read.ts";
 export * from "./results.ts";
