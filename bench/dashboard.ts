@@ -4,7 +4,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -208,12 +208,12 @@ async function heap(page: Page, address: string): Promise<number> {
 }
 
 function print(store: string, figures: Figures): void {
-  console.log(`\n${store}`);
+  console.log(`\n${store} (milliseconds; load of the machine ${loadavg()[0]?.toFixed(1)})`);
   for (const [name, limit] of Object.entries(budget)) {
     const value = figures[name as keyof typeof budget];
-    const verdict = value === undefined ? "not measured" : value <= limit ? "" : "  over budget";
+    const verdict = value === undefined ? "not measured" : value <= limit ? "ok" : "miss";
     console.log(
-      `  ${name.padEnd(32)} ${(value ?? 0).toFixed(0).padStart(6)}  of ${limit}${verdict}`,
+      `  ${name.padEnd(32)} ${(value ?? 0).toFixed(0).padStart(6)}  of ${String(limit).padEnd(5)} ${verdict}`,
     );
   }
 }

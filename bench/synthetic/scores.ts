@@ -1,10 +1,9 @@
 /** @file Scores of the synthetic trials: a bump over the layers, plus what the pooling, the classifier and the fold do. */
 
 import { type FinishedTrial, failTrial, type Store } from "@probegrid/runner/store";
-import { folds, type Point, trialOf } from "./grid.ts";
+import { folds, type Point, tokenEffect, trialOf } from "./grid.ts";
 import { targetsOf, testRows } from "./records.ts";
 
-const tokenEffect = { mean: 0, max: -0.02, cls: -0.05, last: -0.04, first: -0.09 } as const;
 const classifierEffect = { lda: 0, logistic: 0.01, ridge: -0.01, mlp: 0.015 } as const;
 const epochs = 5;
 

@@ -7,6 +7,9 @@ import { counted } from "@/lib/format";
 export function CurveCaption({ curve, shared }: { curve: Curve; shared: string }) {
   const { lines, tests } = curve;
   const averaged = lines.some((line) => line.points.some((point) => point.trials > 1));
+  const uneven = lines.some(({ points, best }) =>
+    points.some(({ trials }) => trials !== best.trials),
+  );
   const starred = lines.some(({ behind }) => behind?.distinguishable === true);
   const datasets = new Set(lines.map((line) => line.values.dataset)).size;
   const sentences = [
@@ -16,7 +19,7 @@ export function CurveCaption({ curve, shared }: { curve: Curve; shared: string }
       ? `Shaded: layers not distinguishable from the best of the marked line (${tests.tests.join("; ")}, paired, p after Holm${tests.count > 0 ? ` over ${counted(tests.count, "test")}` : ""} at least 0.05).`
       : "Layers are not compared with each other here: that needs the same trials at every layer, two folds or stored predictions, and at most 2,000 trials.",
     tests.tests.length > 0 &&
-      averaged &&
+      uneven &&
       "Layers with another number of trials than the best are not tested.",
     starred &&
       "Stars: poolings behind the best one of the same model and classifier, * p < 0.05, ** p < 0.01, *** p < 0.001 after Holm.",

@@ -57,7 +57,7 @@ function Several({ curve, lines }: { curve: Curve; lines: readonly CurveLine[] }
               <td className="whitespace-nowrap lg:pr-5">layer {line.best.layer}</td>
               <td className="text-right font-semibold lg:pr-2">{formatScore(line.best.mean)}</td>
               <td className="whitespace-nowrap text-soft lg:pr-5">{formatInterval(line.best)}</td>
-              <td className="text-soft lg:pr-5">{wayOf(line)}</td>
+              <td className="text-soft lg:whitespace-nowrap lg:pr-5">{wayOf(line)}</td>
               <td className="text-soft lg:pr-5">
                 {gainOf({ curve, line }).replace(/^, /, "")}
                 {line.ties !== null && line.ties.length > 0 && `; ties with ${ranges(line.ties)}`}

@@ -1,6 +1,6 @@
 /** @file A run: its stages with progress, rate and time left. */
 
-import { formatCount, formatDuration, formatTime } from "@/lib/format";
+import { counted, formatCount, formatDuration, formatTime } from "@/lib/format";
 import type { LiveRun } from "@/lib/live";
 import { State } from "./ui/badge";
 import { Card } from "./ui/card";
@@ -36,7 +36,7 @@ export function RunCard({ run }: { run: LiveRun }) {
                     {stage.failed > 0 && (
                       <span className="text-bad">, {formatCount(stage.failed)} failed</span>
                     )}
-                    {stage.rate !== null && ` · ${formatCount(stage.rate)} ${stage.unit}/s`}
+                    {stage.rate !== null && ` · ${rateText(stage.rate, stage.unit)}`}
                     {stage.secondsLeft !== null &&
                       stage.done < stage.total &&
                       ` · ${formatDuration(stage.secondsLeft)} left`}
@@ -64,7 +64,7 @@ export function RunCard({ run }: { run: LiveRun }) {
           </ul>
           <p className="mt-3 text-[12.5px] text-faint">
             <code className="break-all font-mono">{last.command}</code> on {last.host},{" "}
-            {last.device}, {last.workers} workers, started {formatTime(last.startedAt)},{" "}
+            {last.device}, {counted(last.workers, "worker")}, started {formatTime(last.startedAt)},{" "}
             {formatDuration(((last.finishedAt ?? last.seenAt) - last.startedAt) / 1000)}
             {last.outcome && `, ${last.outcome}`}
           </p>
@@ -72,6 +72,13 @@ export function RunCard({ run }: { run: LiveRun }) {
       )}
     </Card>
   );
+}
+
+/** Slow work is told per minute. */
+function rateText(perSecond: number, unit: string): string {
+  return perSecond < 1
+    ? `${(60 * perSecond).toFixed(1)} ${unit}/min`
+    : `${formatCount(perSecond)} ${unit}/s`;
 }
 
 const stageNames = {

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** What the build is made from, besides installed packages. */
@@ -32,7 +33,10 @@ export async function buildDashboard(folder: string): Promise<void> {
   if (built === wanted && existsSync(join(folder, ".next", "BUILD_ID"))) return;
   const why = built === "" ? "the first time" : "its sources changed";
   process.stderr.write(`building the dashboard (${why}, under a minute)...\n`);
-  await runNextBuild(folder);
+  while ((await runNextBuild(folder)) === "busy") {
+    await sleep(2000); // another command builds the same
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  }
   writeFileSync(stamp, wanted);
 }
 
@@ -51,8 +55,8 @@ function fingerprint(paths: readonly string[]): string {
   return hash.digest("hex");
 }
 
-/** Runs `next build`; its output is shown only when it fails. */
-async function runNextBuild(folder: string): Promise<void> {
+/** Runs `next build`; its output is shown only when it fails. "busy" when another one is at work in the folder. */
+async function runNextBuild(folder: string): Promise<"built" | "busy"> {
   const next = createRequire(join(folder, "package.json")).resolve("next/dist/bin/next");
   const build = spawn(process.execPath, [next, "build"], {
     cwd: folder,
@@ -69,5 +73,7 @@ async function runNextBuild(folder: string): Promise<void> {
     build.once("error", failed);
     build.once("exit", done);
   });
-  if (code !== 0) throw new Error(`dashboard: building its pages failed\n${output.trimEnd()}`);
+  if (code === 0) return "built";
+  if (output.includes("Another next build process is already running")) return "busy";
+  throw new Error(`dashboard: building its pages failed\n${output.trimEnd()}`);
 }

@@ -17,7 +17,7 @@ export function HeatMap({ grid, metric, view }: Props) {
   const share = (mean: number) => (high > low ? (mean - low) / (high - low) : 0.5);
   const cell = [widthOf(grid), 24] as const;
   const short = cell[0] < 40; // room for two decimals without the zero before them
-  const shape = { xs, ys, cell, longest: 26, title: [4, 0] } as const;
+  const shape = { xs, ys, cell, longest: 26, title: [4, 8] } as const;
   const { left, top, width, height } = layOut(shape);
   const places = [new Map(xs.map((x, i) => [x, i])), new Map(ys.map((y, j) => [y, j]))] as const;
   const name = `${metricLabel(metric)} by ${axisLabels[view.x].toLowerCase()} and ${axisLabels[view.y].toLowerCase()}: ${cells.length} cells from ${formatScore(low)} to ${formatScore(high)}`;

@@ -243,7 +243,7 @@ function fetchUntrained(scope: Scope) {
     `select a.dataset, 'random model' as name, ${bestFirst(scope.metric).best}(p.mean) as value
        from temp.axes a join ${points} p on p.trial = a.trial
        where a.model in (select n.code from main.models m join temp.names n on n.id = m.id
-         where m.name like 'random-%') group by a.dataset`,
+         where m.name like '%, random weights%') group by a.dataset`,
   );
 }
 
