@@ -5,11 +5,11 @@ import {
   batchFeeds,
   createDropout,
   createRandom,
+  createTrainer,
   crossEntropy,
   modelInputs,
   readModel,
   rowWeights,
-  Trainer,
   trainableWeights,
 } from "@probegrid/probes";
 import * as g from "@probegrid/probes/graph";
@@ -95,7 +95,7 @@ async function prepare(dropout: boolean) {
     labels: g.input("labels", ["batch"], "int64"),
     weights: g.input("weights", ["batch"]),
   });
-  const trainer = await Trainer.create({
+  const trainer = await createTrainer({
     loss,
     parameters: parameters.map((parameter) => ({
       ...parameter,

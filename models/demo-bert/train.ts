@@ -12,7 +12,8 @@ import { inference } from "../../packages/probes/src/nn/layers.ts";
 import { crossEntropy, pickTokens } from "../../packages/probes/src/nn/losses.ts";
 import { adamW } from "../../packages/probes/src/nn/optimizers.ts";
 import { type Parameter, trainableWeights } from "../../packages/probes/src/nn/parameters.ts";
-import { Trainer } from "../../packages/probes/src/nn/train.ts";
+import { createTrainer } from "../../packages/probes/src/nn/train.ts";
+import { stateOfParameter, type Trainer } from "../../packages/probes/src/nn/trainer.ts";
 import { createRandom, type Random } from "../../packages/probes/src/random.ts";
 import { float32ToFloat16 } from "../../packages/runner/src/floats.ts";
 import { writeSafetensors } from "../../packages/runner/src/safetensors-writer.ts";
@@ -58,7 +59,7 @@ async function train(): Promise<void> {
   const files = tokenizerFiles(pieces, config.max_position_embeddings);
   const tokenizer = createTokenizer(files, { maxTokens: config.max_position_embeddings });
   const { loss, parameters } = maskedLoss();
-  const trainer = await Trainer.create({
+  const trainer = await createTrainer({
     loss,
     parameters: parameters.map((parameter) => ({
       ...parameter,
@@ -87,7 +88,7 @@ async function train(): Promise<void> {
       sum = 0;
     }
   }
-  write(parameters, trainer, files);
+  await write(parameters, trainer, files);
   await trainer.close();
 }
 
@@ -125,20 +126,22 @@ function rateAt(step: number): number {
   return largestRate * Math.min(1, step / warmupSteps) * Math.max(0.02, 1 - step / steps);
 }
 
-function write(
+async function write(
   parameters: readonly Parameter[],
   trainer: Trainer,
   files: Readonly<Record<string, string>>,
-): void {
+): Promise<void> {
+  const { tensors: trained } = await trainer.state();
+  const valuesOf = (name: string) => trained[stateOfParameter(name)]!.data as Float32Array;
   const tensors = parameters.map(({ name, shape }) => [
     name.startsWith("cls.") ? name : `bert.${name}`,
-    { dtype: "F16" as const, shape, data: float32ToFloat16(trainer.parameter(name)) },
+    { dtype: "F16" as const, shape, data: float32ToFloat16(valuesOf(name)) },
   ]);
   writeSafetensors(join(folder, "model.safetensors"), Object.fromEntries(tensors), {
     format: "pt",
   });
   writeFileSync(join(folder, "config.json"), json(config));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const count = parameters.reduce((sum, { name }) => sum + trainer.parameter(name).length, 0);
+  const count = parameters.reduce((sum, { name }) => sum + valuesOf(name).length, 0);
   console.log(`${count} parameters written to ${folder}`);
 }

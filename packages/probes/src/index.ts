@@ -148,13 +148,15 @@ export { crossEntropy, labelWeight, pickTokens, rowWeights, squaredError } from 
 export { type AdamWOptions, adamW, clipScale, type Optimizer } from "./nn/optimizers.ts";
 export { type Parameter, parameterInput, trainableWeights } from "./nn/parameters.ts";
 export { type ScheduleName, scheduleNames } from "./nn/schedules.ts";
+export { createTrainer } from "./nn/train.ts";
 export {
   DivergenceError,
   type StepReport,
-  Trainer,
+  stateOfParameter,
+  type Trainer,
   type TrainerSpec,
   type TrainingState,
-} from "./nn/train.ts";
+} from "./nn/trainer.ts";
 export type { TrainedParameter } from "./nn/training-memory.ts";
 export { combineLayers, type LayerMethod, type TokenPooling } from "./pooling.ts";
 export { type ProbeData, type ProbeResult, probe, type ScoreEntry } from "./probe.ts";

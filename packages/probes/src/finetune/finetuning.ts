@@ -5,7 +5,8 @@ import type { TokenizedText } from "../models/batch.ts";
 import { labelWeight, rowWeights } from "../nn/losses.ts";
 import { adamW } from "../nn/optimizers.ts";
 import { type ScheduleName, scheduleFactor, warmupSteps } from "../nn/schedules.ts";
-import { Trainer, type TrainingState } from "../nn/train.ts";
+import { createTrainer } from "../nn/train.ts";
+import type { Trainer, TrainingState } from "../nn/trainer.ts";
 import { createRandom } from "../random.ts";
 import { epochOrder, pieces } from "./batches.ts";
 import { modelFeeds } from "./body.ts";
@@ -103,7 +104,7 @@ export class Finetuning {
     const { settings, session, padId } = spec;
     const { model, outputs: width } = spec.graph;
     const headRate = (settings.headLearningRate ?? settings.learningRate) / settings.learningRate;
-    const trainer = await Trainer.create({
+    const trainer = await createTrainer({
       loss: graph.loss,
       parameters: graph.parameters.map((parameter) => {
         const { depth } = graph.used.get(parameter.name)!;
@@ -129,19 +130,14 @@ export class Finetuning {
     return this.#progress;
   }
 
-  /** Parameters and optimizer slots as they are now: live views. */
-  get state(): TrainingState {
-    return this.#trainer.state();
-  }
-
-  /** A trained weight as it is now: a live view. */
-  parameter(name: string): Float32Array {
-    return this.#trainer.parameter(name);
+  /** Parameters and optimizer slots as they are now; on the CPU live views. */
+  async state(): Promise<TrainingState> {
+    return await this.#trainer.state();
   }
 
   /** Goes on from where another training stood; the rest is the same, bit for bit on the CPU. */
-  restore(progress: Progress, state: TrainingState): void {
-    this.#trainer.restore(state);
+  async restore(progress: Progress, state: TrainingState): Promise<void> {
+    await this.#trainer.restore(state);
     this.#progress = progress;
   }
 

@@ -1,6 +1,18 @@
 /** @file Optimizers: (init, update) pairs over graph nodes, element-wise, so that they may work in place. */
 
-import { add, div, fill, mul, type Node, scale, sqrt, square, sub } from "../graph/index.ts";
+import {
+  add,
+  div,
+  fill,
+  input,
+  mul,
+  type Node,
+  type Shape,
+  scale,
+  sqrt,
+  square,
+  sub,
+} from "../graph/index.ts";
 
 /** What is fed each step, the same for every element: learning rate, corrections, gradient scale. */
 export type StepScalars = Readonly<Record<string, number>>;
@@ -78,4 +90,24 @@ export function adamW({
 /** What clipping to a global norm multiplies gradients with, as torch's clip_grad_norm_. */
 export function clipScale(norm: number, limit: number | null): number {
   return limit === null ? 1 : Math.min(1, limit / (norm + 1e-6));
+}
+
+/**
+ * The update of a parameter of a shape as a graph of `parameter`, `gradient`, `slot <i>` and the
+ * optimizer's scalars: `new parameter` and `new slot <i>`.
+ */
+export function updateGraph(optimizer: Optimizer, shape: Shape): Record<string, Node> {
+  const x = (name: string) => input(name, shape);
+  const { parameter, slots } = optimizer.update(
+    {
+      parameter: x("parameter"),
+      gradient: x("gradient"),
+      slots: optimizer.slots.map((_, i) => x(`slot ${i}`)),
+    },
+    Object.fromEntries(optimizer.scalarNames.map((name) => [name, input(name, [])])),
+  );
+  return Object.fromEntries([
+    ["new parameter", parameter],
+    ...slots.map((slot, i) => [`new slot ${i}`, slot] as const),
+  ]);
 }

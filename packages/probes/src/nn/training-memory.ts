@@ -26,6 +26,8 @@ export type TrainingMemory = {
   readonly gradients: Float32Array;
   readonly slots: readonly Float32Array[];
   readonly groups: readonly Group[];
+  /** The parameters' names, in the order in which they were given. */
+  readonly names: readonly string[];
   /** The place of a parameter in each array. */
   readonly view: (array: Float32Array, name: string) => Tensor & { readonly data: Float32Array };
 };
@@ -40,15 +42,16 @@ export function layOutTraining(
   const total = parameters.reduce((sum, { initial }) => sum + initial.length, 0);
   const values = new Float32Array(total);
   const groups: Group[] = [];
-  const places = new Map<string, { start: number; parameter: TrainedParameter }>();
+  const places = new Map<string, { start: number; size: number; shape: readonly number[] }>();
   let at = 0;
   for (const wanted of keys) {
     const start = at;
     const members = parameters.filter((parameter) => key(parameter) === wanted);
     for (const parameter of members) {
       values.set(parameter.initial, at);
-      places.set(parameter.name, { start: at, parameter });
-      at += parameter.initial.length;
+      const { name, shape, initial } = parameter;
+      places.set(name, { start: at, size: initial.length, shape });
+      at += initial.length;
     }
     const { decays, rate } = members[0]!;
     groups.push({ start, end: at, decays, rate });
@@ -58,14 +61,12 @@ export function layOutTraining(
     gradients: new Float32Array(total),
     slots: Array.from({ length: slotCount }, () => new Float32Array(total)),
     groups,
+    names: parameters.map(({ name }) => name),
     view: (array, name) => {
       const place = places.get(name);
       if (!place) throw new Error(`training: "${name}" is not a parameter`);
-      const { start, parameter } = place;
-      return {
-        data: array.subarray(start, start + parameter.initial.length),
-        shape: parameter.shape,
-      };
+      const { start, size, shape } = place;
+      return { data: array.subarray(start, start + size), shape };
     },
   };
 }

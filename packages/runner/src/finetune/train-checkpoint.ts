@@ -22,7 +22,14 @@ import { saveCheckpoint } from "./save-checkpoint.ts";
 import type { FinetuneSettings } from "./settings.ts";
 import { classifierFor, openTraining } from "./setup.ts";
 import { type Tokenized, tokenizeAll } from "./tokenize-all.ts";
-import { loadState, openBest, removeState, saveBest, saveState } from "./training-state.ts";
+import {
+  loadState,
+  openBest,
+  removeState,
+  saveBest,
+  saveState,
+  trainedValues,
+} from "./training-state.ts";
 
 export type FinetuneWork = {
   readonly checkpoint: Checkpoint;
@@ -117,7 +124,7 @@ export async function trainCheckpoint(
     const { kept } = trained;
     saveCheckpoint(out, {
       ...{ base: checkpoint, model, classifier, used: training.graph.used },
-      trained: kept === null ? (name) => training.parameter(name) : openBest(out, kept),
+      trained: kept === null ? await trainedValues(training) : openBest(out, kept),
       record: recordOf(work, classifier, trained),
     });
   } finally {
@@ -163,14 +170,14 @@ async function follow(
   const { out, settings, save } = work;
   const id = trainingId(work);
   const saved = loadState(out, id);
-  if (saved) training.restore(saved.progress, saved.state);
+  if (saved) await training.restore(saved.progress, saved.state);
   const { step, points } = training.progress;
   tell({ kind: "begin", step, totalSteps: training.totalSteps, points, warnings });
   const notes = [...warnings];
   let savedStep = step;
   let savedAt = performance.now();
-  const keep = (): void => {
-    saveState(out, id, training);
+  const keep = async (): Promise<void> => {
+    await saveState(out, id, training);
     savedStep = training.progress.step;
     savedAt = performance.now();
   };
@@ -180,9 +187,9 @@ async function follow(
     }
     if (event.kind === "evaluation") {
       if (event.improved && settings.earlyStopping) {
-        saveBest(out, training, { id, evaluation: event.point.evaluation });
+        await saveBest(out, training, { id, evaluation: event.point.evaluation });
       }
-      keep();
+      await keep();
       tell(event);
       const reason = prune(event.point);
       if (reason !== null) {
@@ -193,7 +200,7 @@ async function follow(
     const due =
       (save.steps !== null && training.progress.step - savedStep >= save.steps) ||
       performance.now() - savedAt >= save.seconds * 1000;
-    if (signal?.aborted || due) keep();
+    if (signal?.aborted || due) await keep();
     if (signal?.aborted) return null;
   }
   const best = settings.earlyStopping ? training.progress.best : null;

@@ -2,7 +2,12 @@
 
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Finetuning, Progress, TrainingState } from "@probegrid/probes";
+import {
+  type Finetuning,
+  type Progress,
+  stateOfParameter,
+  type TrainingState,
+} from "@probegrid/probes";
 import { ExperimentError } from "../errors.ts";
 import { readHeader, readRows } from "../safetensors.ts";
 import { writeSafetensors } from "../safetensors-writer.ts";
@@ -14,11 +19,9 @@ const stateFile = (out: string): string => join(stateFolder(out), "state.safeten
 const bestFile = (out: string): string => join(stateFolder(out), "best.safetensors");
 
 /** Saves where a training stands: progress and tensors are one file, so they always fit together. */
-export function saveState(
-  out: string,
-  id: string,
-  { progress, state }: Pick<Finetuning, "progress" | "state">,
-): void {
+export async function saveState(out: string, id: string, training: Finetuning): Promise<void> {
+  const { progress } = training;
+  const state = await training.state();
   mkdirSync(stateFolder(out), { recursive: true });
   const tensors = Object.fromEntries(
     Object.entries(state.tensors).map(([name, { data, shape }]) => [
@@ -61,19 +64,26 @@ export function loadState(
 }
 
 /** Keeps the trained weights as they are now, as the best so far. */
-export function saveBest(
+export async function saveBest(
   out: string,
   training: Finetuning,
   { id, evaluation }: { readonly id: string; readonly evaluation: number },
-): void {
+): Promise<void> {
+  const trained = await trainedValues(training);
   mkdirSync(stateFolder(out), { recursive: true });
   const tensors = Object.fromEntries(
     training.graph.parameters.map(({ name, shape }) => [
       name,
-      { dtype: "F32" as const, shape, data: training.parameter(name) },
+      { dtype: "F32" as const, shape, data: trained(name) },
     ]),
   );
   writeSafetensors(bestFile(out), tensors, { id, evaluation: String(evaluation) });
+}
+
+/** The trained weights as they are now, by name. */
+export async function trainedValues(training: Finetuning): Promise<(name: string) => Float32Array> {
+  const { tensors } = await training.state();
+  return (name) => tensors[stateOfParameter(name)]!.data as Float32Array;
 }
 
 /** Reads the best weights by name; they must be those of this evaluation. */
