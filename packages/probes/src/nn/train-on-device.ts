@@ -234,7 +234,10 @@ async function compileSessions({
       { loss, ...Object.fromEntries(named) },
       named.map(([name]) => name),
     ),
-    norm: await compile({ square: squares.reduce<Node>((a, b) => add(a, b), constant(0)) }, session),
+    norm: await compile(
+      { square: squares.reduce<Node>((a, b) => add(a, b), constant(0)) },
+      session,
+    ),
     ...{ update, sum, upload },
   };
 }
