@@ -1,6 +1,7 @@
 /** @file Bytes and seconds of work that has not been done, from the rates of work that has. */
 
 import type { Dataset } from "./dataset.ts";
+import type { Statistics } from "./experiment/statistics.ts";
 import { type Cell, foldCount, type Grid, type Pair } from "./grid.ts";
 import type { SizedFeature } from "./grid-model.ts";
 import type { Store } from "./store/index.ts";
@@ -20,6 +21,14 @@ const guessedEncodeRate = 5e10; // operations per second
 const guessedProbeCost = 2e-7; // seconds per value
 const guessedTrialCost = 0.004; // seconds per trial, however small
 
+/** An online code beside the folds of a trial: eleven probes, half of them on very few rows. */
+const codeCost = 0.3;
+
+/** How much more than its folds alone a trial computes. */
+function fitsOf({ permutations, control, descriptionLength }: Statistics): number {
+  return 1 + permutations + Number(control) + codeCost * descriptionLength;
+}
+
 /** Rates measured by earlier runs into this store. */
 export function measuredRates({ sqlite }: Store): Rates {
   const encodings = sqlite
@@ -30,8 +39,12 @@ export function measuredRates({ sqlite }: Store): Rates {
     .all();
   const trials = sqlite
     .prepare<[], { classifier: string; cost: number }>(
-      `select classifier, sum(seconds) / sum(1.0 * rows * width) as cost
-       from (select classifier, dataset, model, seconds from trials
+      `select classifier, sum(seconds) / sum(1.0 * rows * width * fits) as cost
+       from (select classifier, dataset, model, seconds, 1
+               + coalesce(json_extract(spec, '$.statistics.permutations'), 0)
+               + coalesce(json_extract(spec, '$.statistics.control'), 0)
+               + ${codeCost} * coalesce(json_extract(spec, '$.statistics.descriptionLength'), 0) as fits
+             from trials
              where state = 'done' and kind = 'probe' order by key desc limit 5000) as recent
        join datasets on datasets.id = recent.dataset join models on models.id = recent.model
        group by classifier`,
@@ -79,12 +92,16 @@ export function estimateProbing(
   const values = rows * model.model.geometry.width * copies * tokens;
   const folds = foldCount(grid.experiment);
   const tested = testedRows(grid, rows);
-  const bytes = 600 + folds * 150 + tested * predictionBytes(dataset);
+  const { statistics } = grid.experiment;
+  const { permutations, control, descriptionLength } = statistics;
+  const extra = permutations + 2 * folds * Number(control) + 15 * descriptionLength; // rows of scores and code blocks
+  const bytes = 600 + folds * 150 + tested * predictionBytes(dataset) + extra * 40;
+  const fits = fitsOf(statistics);
   return classifiers.map(({ name }) => {
     const measured = rates.probe.get(name);
     const seconds =
       measured === undefined ? guessedTrialCost + values * guessedProbeCost : values * measured;
-    return { bytes, seconds: seconds / workers };
+    return { bytes, seconds: (fits * seconds) / workers };
   });
 }
 

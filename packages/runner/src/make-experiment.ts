@@ -1,6 +1,6 @@
 /** @file A small experiment in a fresh temporary folder, for tests: sentences of the tiny model's words. */
 
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,9 +19,16 @@ export type ExperimentFolder = {
   readonly places: { readonly store: string; readonly cache: string };
 };
 
+/** Removed when the process (or thread) that made them ends. */
+const folders = new Set<string>();
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder with `texts.jsonl`: `rows` sentences of two classes, which differ in one word. */
 export function makeExperimentFolder(rows = 60): ExperimentFolder {
   const folder = mkdtempSync(join(tmpdir(), "probegrid-"));
+  folders.add(folder);
   const write = (name: string, contents: unknown): string => {
     const file = join(folder, name);
     writeFileSync(file, typeof contents === "string" ? contents : JSON.stringify(contents));

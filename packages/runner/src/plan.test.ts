@@ -116,3 +116,13 @@ test("says where in the file a dataset, a model or a layer is wrong", async () =
     'poolers[0].layer: model "bert" has 4 hidden states, expected 0 to 3 or -4 to -1, got 9',
   );
 });
+
+test("counts control tasks, permutations and online codes", async () => {
+  const seconds = async (statistics: object) => {
+    const { grid, options } = await open({ statistics });
+    return planGrid(grid, options).stages.probe.seconds;
+  };
+  const plain = await seconds({});
+  expect((await seconds({ permutations: 99 })) / plain).toBeCloseTo(100, 8);
+  expect((await seconds({ control: true, descriptionLength: 2 })) / plain).toBeCloseTo(2.6, 8);
+});

@@ -261,3 +261,23 @@ test("says which pooler a classifier needs, and which classifier a pooler", asyn
     "poolers: classifier lda: expected a pooler with another token",
   );
 });
+
+test("stops trials that can no longer win, where that is asked for", async () => {
+  const { write, places } = makeExperimentFolder();
+  const idle = { name: "single-layer", epochs: 1, learningRate: 1e-9 };
+  const fields = experimentFields({
+    poolers: [{ layer: 0, token: "mean" }],
+    classifiers: ["lda", idle],
+    folds: { kind: "stratified", k: 6, seed: 1 },
+    statistics: { stop: 0.5 },
+  });
+  const { outcome } = await run(write("e.json", fields), places);
+  expect(outcome).toBe("done");
+  const [best] = results(places);
+  const stopped = results(places).filter(({ classifier }) => classifier.startsWith("single-layer"));
+  const metrics = stopped.map(({ metric, folds }) => `${metric} ${folds}`);
+  expect(metrics).toEqual(["stoppedAccuracy 3", "stoppedAfter 1", "stoppedP 1"]);
+  expect(stopped[0]?.flags.join()).toMatch(
+    `stopped after 3 of 6 folds: worse than ${best?.trial}, p 0.`,
+  );
+});

@@ -34,6 +34,10 @@ export function bestColumns(
     { title: "pooling", cell: ({ best }) => poolingName(best) },
     { title: "best layer", right: true, cell: (group) => layerText(group) },
     { title: "mean", right: true, cell: ({ best }) => best.mean.toFixed(3) },
+    ...gainColumn(
+      groups.map(({ best }) => best),
+      ({ best }: ComparedGroup) => best,
+    ),
     { title: "95 % over folds", cell: ({ best }) => rangeText(best.low, best.high) },
     { title: "95 % over items", cell: ({ best }) => rangeText(best.itemLow, best.itemHigh) },
     {
@@ -60,6 +64,7 @@ export function testColumns(
     { title: "pooling", cell: ({ one }) => poolingName(one) },
     { title: "layer", right: true, cell: ({ one }) => String(one.layer ?? "") },
     { title: "mean", right: true, cell: ({ one }) => one.mean.toFixed(3) },
+    { title: "gain over layer 0", right: true, cell: ({ one }) => signed(one.gainOverLayer0) },
     { title: "95 % over folds", cell: ({ one }) => rangeText(one.low, one.high) },
     { title: "95 % over items", cell: ({ one }) => rangeText(one.itemLow, one.itemHigh) },
     {
@@ -77,6 +82,16 @@ export function testColumns(
     },
   ];
 }
+
+/** Only where some line has a layer 0. */
+function gainColumn<Row>(shown: readonly Compared[], pick: (row: Row) => Compared): Column<Row>[] {
+  if (shown.every(({ gainOverLayer0 }) => gainOverLayer0 === null)) return [];
+  const cell = (row: Row) => signed(pick(row).gainOverLayer0);
+  return [{ title: "gain over layer 0", right: true, cell }];
+}
+
+const signed = (value: number | null) =>
+  value === null ? null : `${value >= 0 ? "+" : ""}${value.toFixed(3)}`;
 
 const verdict = ({ p, distinguishable }: Compared) =>
   p === null ? null : distinguishable ? "yes" : "no";

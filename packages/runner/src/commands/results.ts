@@ -82,7 +82,7 @@ const pointNames = [
 ] as const satisfies readonly (keyof ResultPoint)[];
 const summaryNames = [
   ...(["folds", "mean", "std", "low", "high"] as const),
-  ...(["itemScore", "itemLow", "itemHigh"] as const),
+  ...(["itemScore", "itemLow", "itemHigh", "gainOverLayer0"] as const),
 ] as const satisfies readonly (keyof ResultRow)[];
 
 function* csvLines(rows: Iterable<Row>, { by }: Options): Generator<string> {
@@ -145,6 +145,11 @@ const summaryColumns: readonly Column<Row>[] = [
   {
     title: "95 % over items",
     cell: (row) => ("low" in row ? interval(row.itemLow, row.itemHigh) : null),
+  },
+  {
+    title: "gain over layer 0",
+    right: true,
+    cell: (row) => ("gainOverLayer0" in row ? decimals(row.gainOverLayer0) : null),
   },
 ];
 

@@ -165,6 +165,13 @@ const statistics = fields("statistics", {
     .default(defaultStatistics.descriptionLength),
   /** Probe word counts too, a baseline of each dataset. Default false. */
   bagOfWords: flag.default(defaultStatistics.bagOfWords),
+  /**
+   * Stop trials that can no longer win: those that after the first folds are worse than the best trial of their dataset so far,
+   * with a one-sided p (corrected resampled t) below this. Default 0: none is stopped.
+   */
+  stop: share(0, 0.5).default(defaultStatistics.stop),
+  /** Folds after which a trial is first looked at; then after twice as many, up to half of them. Default 3. */
+  stopAfter: count("a number of folds", 2).default(defaultStatistics.stopAfter),
 });
 
 const list = <Item extends z.ZodType>(item: Item, what: string) =>

@@ -14,6 +14,10 @@ export type Statistics = {
   /** Random orders of the rows whose online code is measured. */
   readonly descriptionLength: number;
   readonly bagOfWords: boolean;
+  /** Trials that are worse than the best one so far with a p below it after some folds are stopped; 0 for none. */
+  readonly stop: number;
+  /** Folds after which that is first looked at. */
+  readonly stopAfter: number;
 };
 
 /** What trials get when an experiment says nothing. */
@@ -23,12 +27,16 @@ export const defaultStatistics: Statistics = {
   control: false,
   descriptionLength: 0,
   bagOfWords: false,
+  stop: 0,
+  stopAfter: 3,
 };
 
 /** The part of a trial's spec that statistics change; empty where they are the defaults, and bag of words is not of trials. */
 export function statisticsOfSpec({ bagOfWords: _, ...own }: Statistics): Partial<Statistics> {
   const changed = Object.entries(own).filter(
-    ([name, value]) => value !== defaultStatistics[name as keyof Statistics],
+    ([name, value]) =>
+      value !== defaultStatistics[name as keyof Statistics] &&
+      (name !== "stopAfter" || own.stop > 0),
   );
   return Object.fromEntries(changed);
 }

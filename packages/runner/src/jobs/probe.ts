@@ -26,6 +26,7 @@ import {
 import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
 import { createFeatures, type FeatureReader } from "./features.ts";
 import { stackRows } from "./stacked-rows.ts";
+import { leadingScores, type Rival, stopEarly } from "./stop-early.ts";
 
 /** Several trials that read the same features. */
 export type ProbeWork = {
@@ -42,6 +43,8 @@ export type ProbeWork = {
   readonly statistics: Statistics;
   /** Class of each row in the control task; null where there is none, or none is asked for. */
   readonly control: Int32Array | null;
+  /** The best trial so far on the same split, where trials that are worse are to be stopped. */
+  readonly rival: Rival | null;
   readonly trials: readonly { readonly id: string; readonly classifier: ClassifierSpec }[];
   readonly experiment: ExperimentSource;
   /** Threads of one worker's sessions. */
@@ -66,16 +69,28 @@ export async function probeFeatures(
   const features = createFeatures(work);
   const folds = foldsOf(work);
   const results: (TrialResult | TrialFailure)[] = [];
+  let { rival } = work;
   for (const { id, classifier } of work.trials) {
     const begun = performance.now();
     try {
-      const found = await fit(work, classifier, { features, folds });
+      const found = await fit({ ...work, rival }, classifier, { features, folds });
+      rival = better(rival, {
+        trial: id,
+        scores: leadingScores(found as Pick<ProbeResult, "scores">, work.rows.task),
+      });
       results.push({ ...found, id, seconds: (performance.now() - begun) / 1000 });
     } catch (error) {
       results.push({ id, error });
     }
   }
   return results;
+}
+
+/** The one with the higher mean; a trial that was stopped has no scores to be measured by. */
+function better(rival: Rival | null, own: Rival): Rival | null {
+  const mean = ({ scores }: Rival) => scores.reduce((sum, value) => sum + value, 0) / scores.length;
+  if (own.scores.length === 0) return rival;
+  return rival === null || mean(own) > mean(rival) ? own : rival;
 }
 
 type Data = { readonly features: FeatureReader; readonly folds: readonly Fold[] };
@@ -90,6 +105,7 @@ async function fit(
     layerMethod,
     composition,
     features: layers,
+    rival,
   }: ProbeWork,
   spec: ClassifierSpec,
   { features, folds }: Data,
@@ -102,6 +118,11 @@ async function fit(
     ...{ ...rows, features: features.of(classifier), composition, seed: spec.seed ?? seed },
     ...{ targets: stacked.targets, folds: stacked.folds },
   };
+  const stopping = { classifier, options: spec.options, statistics, rival };
+  const stopped = spec.trainRows === undefined ? await stopEarly(data, stopping) : null;
+  if (stopped !== null) {
+    return { ...stopped, predictions: [], losses: [], measures: [], items: [], codeBlocks: [] };
+  }
   const found = await probe(data, classifier, spec.options);
   const { name, options } = spec;
   const more = await statisticsOfTrial(found, {

@@ -8,6 +8,7 @@ import { featuresOf } from "../grid-model.ts";
 import type { ProbeWork } from "../jobs/probe.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { controlTaskOf } from "../statistics/control-record.ts";
+import { readRival } from "../store/rival.ts";
 import type { RunContext } from "./context.ts";
 
 /** Makes the work of a batch of trials; the features of the last encoding are looked up once. */
@@ -15,6 +16,8 @@ export function createProbeWork({
   grid,
   cache,
   executor,
+  store,
+  experiment,
 }: RunContext): (cell: Cell, trials: readonly Trial[]) => ProbeWork {
   const { folds, seed, source, set, statistics } = grid.experiment;
   let latest: { encoding: string; tensors: ReadonlyMap<string, StoredTensor> } | undefined;
@@ -37,6 +40,10 @@ export function createProbeWork({
       split: grid.splits.get(dataset.id)?.id ?? "",
       ...{ folds, seed, statistics },
       control: statistics.control ? (controlTaskOf(dataset, seed)?.targets ?? null) : null,
+      rival:
+        statistics.stop > 0
+          ? readRival(store, { experiment, split: grid.splits.get(dataset.id)?.id ?? "" })
+          : null,
       trials: trials.map(({ id, classifier }) => ({ id, classifier })),
       experiment: { source, set },
       threads: executor.threads,

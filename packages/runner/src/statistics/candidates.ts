@@ -29,13 +29,15 @@ export type Candidate = {
   readonly itemScore: number | null;
   readonly itemLow: number | null;
   readonly itemHigh: number | null;
+  /** By how much the mean is better than that of layer 0 in the same line; null where that is not there. */
+  readonly gainOverLayer0: number | null;
   readonly flags: readonly string[];
 };
 
 /** Trials that differ in their layer only, best first; of equal scores the lowest layer. */
 export type Line = readonly [Candidate, ...Candidate[]];
 
-type Row = Omit<Candidate, "flags" | "layer"> & {
+type Row = Omit<Candidate, "flags" | "layer" | "gainOverLayer0"> & {
   readonly layer: string | null;
   readonly layerIndex: number | null;
   readonly flags: string | null;
@@ -61,7 +63,14 @@ export function readLines(
     line.push(row);
     lines.set(key, line);
   }
-  return [...lines.values()].map(bestFirst);
+  return [...lines.values()].map((line) => bestFirst(withGains(line)));
+}
+
+function withGains(line: readonly Candidate[]): readonly Candidate[] {
+  const base = line.find(({ layer }) => layer === 0);
+  if (base === undefined) return line;
+  const sign = lowerIsBetter.has(base.metric) ? -1 : 1;
+  return line.map((one) => ({ ...one, gainOverLayer0: sign * (one.mean - base.mean) }));
 }
 
 /** The finished ones of some trials as lines; each list of keys is one line. Lists without a finished trial give none. */
@@ -107,7 +116,8 @@ function* readCandidates(
     )
     .iterate(metric, value);
   for (const { layerIndex, layer, flags, ...row } of rows) {
-    yield { ...row, layer: layerIndex ?? layer, flags: JSON.parse(flags ?? "[]") };
+    const own = { layer: layerIndex ?? layer, gainOverLayer0: null };
+    yield { ...row, ...own, flags: JSON.parse(flags ?? "[]") };
   }
 }
 

@@ -61,6 +61,10 @@ test("tests every layer against the best one, and adjusts all tests together", (
   expect(comparison.tests).toBe(3);
   const [mean, cls, poolings] = comparison.groups;
   expect(mean).toMatchObject({ over: "layers", test: "mcnemar", best: { trial: "mean 1" } });
+  // 38 of 40 less the 16 of layer 0; cls has no layer 0.
+  expect(mean?.best.gainOverLayer0).toBeCloseTo(22 / 40, 12);
+  expect(mean?.others[1]?.gainOverLayer0).toBe(0);
+  expect(comparison.groups[1]?.best.gainOverLayer0).toBe(null);
   expect(mean?.others.map(({ trial, p, adjusted }) => [trial, p, adjusted])).toEqual([
     ["mean 2", expect.closeTo(0.5, 12), expect.closeTo(0.5, 12)],
     ["mean 0", expect.closeTo(2 ** -21, 15), expect.closeTo(3 * 2 ** -21, 15)],

@@ -4,18 +4,10 @@ import { type ItemInterval, type Summary, summarise } from "@probegrid/probes/st
 import { and, eq, sql } from "drizzle-orm";
 import { bytesOf } from "./bytes.ts";
 import { refusedTransition, requireAllFinite, requireFinite } from "./checks.ts";
-import { notOverFolds } from "./metrics.ts";
+import { notOverFolds, withinBounds } from "./metrics.ts";
 import type { Store } from "./open.ts";
 import { perStore } from "./per-store.ts";
-import {
-  type codeBlocks,
-  type losses,
-  predictions,
-  type scores,
-  summaries,
-  type TrialState,
-  trials,
-} from "./schema.ts";
+import { type codeBlocks, type losses, type scores, type TrialState, trials } from "./schema.ts";
 import { StoreError } from "./store-error.ts";
 import { storedRoles } from "./write.ts";
 
@@ -171,7 +163,7 @@ function summariseScores(
   }
   return [...byMetric].map(([metric, values]) => ({
     ...{ metric, folds: values.length },
-    ...summarise(values, { testToTrain }),
+    ...withinBounds(metric, summarise(values, { testToTrain })),
     ...(notOverFolds.has(metric) ? { low: null, high: null } : {}),
   }));
 }

@@ -1,6 +1,7 @@
 /** @file Reads results as rows, a page of trials in memory at a time, however many there are. */
 
 import type Database from "better-sqlite3";
+import { lowerIsBetter } from "./metrics.ts";
 import type { Store } from "./open.ts";
 import { experimentKey } from "./runs.ts";
 import type { TrialKind } from "./schema.ts";
@@ -32,6 +33,8 @@ export type ResultRow = ResultPoint & {
   readonly itemScore: number | null;
   readonly itemLow: number | null;
   readonly itemHigh: number | null;
+  /** By how much the mean is better than that of the same pooling and classifier on layer 0; null where that is not there. */
+  readonly gainOverLayer0: number | null;
   /** Remarks on the trial, such as "not converged". */
   readonly flags: readonly string[];
   readonly values: readonly number[];
@@ -40,6 +43,8 @@ export type ResultRow = ResultPoint & {
 /** One row per trial, metric and fold. */
 export type FoldRow = ResultPoint & { readonly fold: number; readonly value: number };
 
+const sign = (metric: string) => (lowerIsBetter.has(metric) ? -1 : 1);
+
 const noFlags: readonly string[] = Object.freeze([]);
 
 /** Trials per page: what is in memory at a time. */
@@ -47,13 +52,13 @@ const page = 500;
 
 /** Rows of one experiment or of all, in the order the trials were planned. */
 export function* readResults(store: Store, experiment?: string): Generator<ResultRow> {
-  for (const { layerIndex, values, flags, ...row } of storedRows(
-    store,
-    ofFolds("value"),
-    experiment,
-  )) {
+  const layer0 = readLayer0(store, experiment);
+  const stored = storedRows(store, ofFolds("value"), experiment);
+  for (const { layerIndex, values, flags, seed, split, ...row } of stored) {
+    const base = layerIndex === null ? undefined : layer0.get(lineKey({ ...row, seed, split }));
     yield Object.freeze({
       ...row,
+      gainOverLayer0: base === undefined ? null : sign(row.metric) * (row.mean - base),
       flags: flags === null ? noFlags : Object.freeze(JSON.parse(flags)),
       layer: layerIndex ?? row.layer,
       values: Object.freeze(JSON.parse(values)),
@@ -123,6 +128,48 @@ export function readCommonPoint(store: Store, experiment?: string): CommonPoint 
   return Object.fromEntries(Object.entries(row ?? {}).filter(([, value]) => value !== null));
 }
 
+type LinePoint = Pick<
+  ResultPoint,
+  "experiment" | "dataset" | "model" | "token" | "classifier" | "metric"
+> & {
+  readonly seed: number | null;
+  readonly split: string | null;
+};
+
+/** What trials of single layers share that differ in their layer only. */
+const lineKey = ({
+  experiment,
+  dataset,
+  model,
+  token,
+  classifier,
+  metric,
+  seed,
+  split,
+}: LinePoint) =>
+  JSON.stringify([experiment, dataset, model, token, classifier, metric, seed, split]);
+
+/** Mean of every metric on layer 0, by line. */
+function readLayer0(store: Store, experiment: string | undefined): ReadonlyMap<string, number> {
+  const rows = store.sqlite
+    .prepare<[number | null], LinePoint & { readonly mean: number }>(
+      `select experiments.name as experiment, datasets.name as dataset, models.name as model, trials.token,
+         trim(trials.classifier || ' ' || trials.options) as classifier, summaries.metric,
+         trials.seed, trials.split, summaries.mean
+       from experiment_trials
+       join experiments on experiments.key = experiment_trials.experiment
+       join trials on trials.key = experiment_trials.trial and trials.layerIndex = 0
+       join datasets on datasets.id = trials.dataset
+       join models on models.id = trials.model
+       join summaries on summaries.trial = trials.key
+       where experiments.key = coalesce(?, experiments.key)`,
+    )
+    .iterate(experiment === undefined ? null : experimentKey(store, experiment));
+  const means = new Map<string, number>();
+  for (const row of rows) means.set(lineKey(row), row.mean);
+  return means;
+}
+
 /** SQL for a JSON array over the folds; SQLite writes reals with 17 digits there, so they come back exactly. */
 function ofFolds(item: string): string {
   return `select json_group_array(${item} order by fold) from scores
@@ -130,7 +177,9 @@ function ofFolds(item: string): string {
 }
 
 /** As SQLite gives it; `values` and `flags` are JSON. */
-type StoredRow = Omit<ResultRow, "values" | "flags"> & {
+type StoredRow = Omit<ResultRow, "values" | "flags" | "gainOverLayer0"> & {
+  readonly seed: number | null;
+  readonly split: string | null;
   readonly layerIndex: number | null;
   readonly flags: string | null;
   readonly values: string;
@@ -175,7 +224,7 @@ function prepare(sqlite: Database.Database, values: string) {
          trim(trials.classifier || ' ' || trials.options) as classifier,
          summaries.metric, summaries.folds, summaries.mean, summaries.std,
          summaries.low, summaries.high,
-         summaries.itemScore, summaries.itemLow, summaries.itemHigh, trials.flags,
+         summaries.itemScore, summaries.itemLow, summaries.itemHigh, trials.flags, trials.seed, trials.split,
          (${values}) as "values"
        from experiment_trials
        join experiments on experiments.key = experiment_trials.experiment
