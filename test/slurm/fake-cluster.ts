@@ -53,19 +53,25 @@ export type FakeCluster = {
 
 type Options = {
   readonly maxArraySize?: number;
+  /** MaxSubmitJobs of the user; accounts do not answer where it is not given. */
+  readonly maxSubmit?: number;
   readonly troubles?: Readonly<Record<string, readonly Trouble[]>>;
 };
 
-const programs = ["sbatch", "squeue", "sacct", "scontrol"];
+const programs = ["sbatch", "squeue", "sacct", "scontrol", "sacctmgr"];
 
 /** Puts the fake programs in front of everything else on the PATH of this process. */
 export function createFakeCluster({
   maxArraySize = 1001,
+  maxSubmit,
   troubles = {},
 }: Options = {}): FakeCluster {
   const folder = mkdtempSync(join(tmpdir(), "probegrid-slurm-"));
   for (const part of ["bin", "jobs"]) mkdirSync(join(folder, part));
-  writeFileSync(join(folder, "settings.json"), JSON.stringify({ maxArraySize, troubles }));
+  writeFileSync(
+    join(folder, "settings.json"),
+    JSON.stringify({ maxArraySize, maxSubmit, troubles }),
+  );
   writeFileSync(join(folder, "calls.jsonl"), "");
   const fake = fileURLToPath(new URL("./fake-slurm.mjs", import.meta.url));
   for (const program of programs) {

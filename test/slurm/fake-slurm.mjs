@@ -60,6 +60,11 @@ function submit() {
 }
 
 function list() {
+  const open = (state) => ["PENDING", "RUNNING"].includes(state);
+  if (option("name") === undefined) {
+    const states = jobs().flatMap(({ tasks }) => Object.values(tasks).map(({ state }) => state));
+    return leave(0, states.filter(open).join("\n"));
+  }
   const names = new Set(option("name").split(","));
   const lines = [];
   for (const { id, tasks } of jobs().filter((job) => names.has(job.name))) {
@@ -80,7 +85,11 @@ function leave(code, out = "", complaint = "") {
 if (program === "sbatch" && (!trouble || trouble.submitted)) submit();
 if (trouble) leave(1, "", trouble.complaint);
 else if (program === "squeue") list();
-else if (program === "scontrol") leave(0, `MaxArraySize            = ${settings.maxArraySize}`);
+else if (program === "sacctmgr") {
+  if (settings.maxSubmit === undefined)
+    leave(1, "", "sacctmgr: error: Slurm accounting storage is disabled");
+  else leave(0, args.includes("qos") ? "" : `\n${settings.maxSubmit}\n`);
+} else if (program === "scontrol") leave(0, `MaxArraySize            = ${settings.maxArraySize}`);
 else if (program === "sacct") {
   if (existsSync(join(folder, "sacct.txt")))
     leave(0, readFileSync(join(folder, "sacct.txt"), "utf8"));

@@ -14,7 +14,8 @@ export type CacheFile = {
   readonly bytes: number;
 };
 
-const encodingName = /^([0-9a-f]{16})(?:\.\d+)?\.safetensors(\.partial|\.journal|\.sha256)?$/;
+const encodingName =
+  /^([0-9a-f]{16})(?:\.\d+)?\.safetensors(\.partial|\.journal|\.sha256|\.lock)?$/;
 const strayName = /^\..+\.(\d+)-\d+\.partial$/;
 
 /** Every file of a cache folder; none when there is no folder. */

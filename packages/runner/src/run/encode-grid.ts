@@ -8,6 +8,7 @@ import { missingFeatures } from "../plan.ts";
 import type { RunContext } from "./context.ts";
 import { encodeTargetChunk, finishTarget, openTarget, type Target } from "./encode-target.ts";
 import { lockCache } from "./lock-cache.ts";
+import { lockEncodings } from "./lock-encodings.ts";
 import type { PendingPair } from "./pending.ts";
 import { createEncodings, type Encodings } from "./readiness.ts";
 import { runLimited } from "./run-limited.ts";
@@ -42,6 +43,20 @@ export async function encodePairs(
   context: RunContext,
   pairs: readonly PendingPair[],
   encodings: Encodings = createEncodings(),
+): Promise<ReadonlyMap<string, Error>> {
+  const locks = await lockEncodings(context, pairs);
+  if (locks === null) return new Map();
+  try {
+    return await encodeLocked(context, pairs, encodings);
+  } finally {
+    locks.release();
+  }
+}
+
+async function encodeLocked(
+  context: RunContext,
+  pairs: readonly PendingPair[],
+  encodings: Encodings,
 ): Promise<ReadonlyMap<string, Error>> {
   const { executor, stop, log } = context;
   const failures = new Map<string, Error>();

@@ -15,7 +15,7 @@ type Options = {
 /** What a program of Slurm answered. */
 export type Answer = { readonly code: number; readonly out: string; readonly complaint: string };
 
-export type SlurmProgram = "sbatch" | "squeue" | "sacct" | "scontrol";
+export type SlurmProgram = "sbatch" | "squeue" | "sacct" | "scontrol" | "sacctmgr";
 
 /** Runs a program to its end. Only a program that is not there is an error of ours. */
 export async function callSlurm(

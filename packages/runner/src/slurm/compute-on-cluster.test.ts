@@ -7,12 +7,15 @@ import {
   type Fate,
   sweepOf,
 } from "../../../../test/slurm/fake-cluster.ts";
+import { createCache } from "../cache.ts";
 import { createInlineExecutor } from "../executor.ts";
 import { loadExperiment } from "../experiment.ts";
+import { openGrid, pairsOf } from "../grid.ts";
 import { createLog } from "../log.ts";
 import { experimentFields, makeExperimentFolder, tinyBert } from "../make-experiment.ts";
 import { type Compute, runExperiment } from "../run.ts";
 import { openStore, readResults, readStatus } from "../store/index.ts";
+import { takeRunnerLock } from "../store/lock.ts";
 import { computeOnCluster } from "./compute-on-cluster.ts";
 import { jobScript } from "./job-script.ts";
 import { readResult } from "./result-files.ts";
@@ -180,6 +183,44 @@ test("waits with what the queue takes no more of", async () => {
     ...["--array=0-1", "--array=0-0"], // both refused
     ...["--array=0-1"],
   ]);
+});
+
+test("asks for the limits of the account first, and submits no more than they leave", async () => {
+  const { file, folder, places, expected } = await makeGrid({
+    datasets: ["texts.jsonl", ...[20, 30, 40, 50].map((limit) => ({ path: "texts.jsonl", limit }))],
+    classifiers: ["lda"],
+  });
+  const cluster = createFakeCluster({ maxSubmit: 2 });
+  served.push(cluster.serve(compute));
+  const { outcome, text } = await run(file, places, onCluster(folder));
+  expect(outcome).toBe("done");
+  expect(results(places)).toEqual(expected);
+  expect(text).toContain(
+    "the queue takes 2 of 5 tasks now: 2 at a time (MaxSubmitJobs), 0 in the queue",
+  );
+  for (const { tasks } of cluster.jobs()) expect(Object.keys(tasks).length).toBeLessThan(3);
+  const asked = cluster.calls("sacctmgr")[0]?.args ?? [];
+  expect(asked.slice(0, 5)).toEqual(["--noheader", "--parsable2", "show", "associations", "where"]);
+});
+
+test("a task waits for another process that makes the same encoding", async () => {
+  const { file, folder, places, expected } = await makeGrid();
+  const cluster = createFakeCluster();
+  const experiment = await loadExperiment(file);
+  const grid = await openGrid(experiment, places.cache);
+  createCache(places.cache);
+  const locks = [...pairsOf(grid)].map(({ encoding }) =>
+    takeRunnerLock(join(places.cache, `${encoding}.safetensors`)),
+  );
+  let waited = 0;
+  setTimeout(() => {
+    waited = readdirSync(places.cache).filter((name) => /partial|journal/.test(name)).length;
+    for (const lock of locks) lock.release();
+  }, 3000);
+  served.push(cluster.serve(compute));
+  expect((await run(file, places, onCluster(folder))).outcome).toBe("done");
+  expect(waited).toBe(0); // nobody had begun to write
+  expect(results(places)).toEqual(expected);
 });
 
 test("a head that died goes on with the jobs there are, even one whose id it did not live to write", async () => {

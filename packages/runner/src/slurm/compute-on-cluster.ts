@@ -17,7 +17,7 @@ import { pollTasks } from "./poll.ts";
 import type { SlurmSettings } from "./settings.ts";
 import { settleTasks } from "./settle.ts";
 import { makeShard, readShard, type Shard, writeShard } from "./shard.ts";
-import { type QueuedTask, readArrayLimit, submitTasks } from "./submit.ts";
+import { type QueuedTask, submitTasks } from "./submit.ts";
 import { openSweep, type Sweep } from "./sweep.ts";
 
 type Options = { readonly settings: SlurmSettings; readonly device: DeviceChoice };
@@ -42,8 +42,7 @@ export function computeOnCluster({ settings, device }: Options): Compute {
     };
     ingest();
     await adoptLostJobs(sweep, log);
-    const limit = await readArrayLimit(settings);
-    const submitting = { sweep, settings, limit, log };
+    const submitting = { sweep, settings, log };
     const fresh = shardsOf(context, { pairs, pending, device, taken: takenTrials(sweep), open });
     const sized = fresh.map(
       (shard): SizedShard => ({

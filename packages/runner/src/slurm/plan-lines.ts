@@ -10,10 +10,11 @@ import { claimTrials, openStore, openTrials } from "../store/index.ts";
 import { type Column, tableLines } from "../table.ts";
 import { openTrialsOf, shardsOf } from "./compute-on-cluster.ts";
 import { jobScript } from "./job-script.ts";
+import { readSubmitLimits } from "./limits.ts";
 import { planTasks } from "./plan-tasks.ts";
 import type { SlurmSettings } from "./settings.ts";
 import type { Shard } from "./shard.ts";
-import { arraysOf, readArrayLimit, sbatchArguments } from "./submit.ts";
+import { arraysOf, sbatchArguments } from "./submit.ts";
 
 type Options = {
   readonly cache: string;
@@ -28,7 +29,7 @@ export async function slurmPlanLines(grid: Grid, options: Options): Promise<read
   const { settings } = options;
   const shards = openShards(grid, options);
   const sized = shards.map(({ seconds }, i) => ({ id: String(i), seconds }));
-  const limit = await readArrayLimit(settings);
+  const { array: limit, why } = await readSubmitLimits(settings);
   const arrays = arraysOf(planTasks(sized, settings), limit);
   const rows = arrays.flatMap((tasks, array) =>
     tasks.flatMap((task, index) =>
@@ -49,6 +50,7 @@ export async function slurmPlanLines(grid: Grid, options: Options): Promise<read
   return [
     ...tableLines(columns, rows),
     "",
+    `the queue takes ${why ?? "as many tasks as it takes: the accounts name no limit"}`,
     `an array may have ${formatCount(limit)} tasks here; sbatch would be told:`,
     ...commands,
     "",

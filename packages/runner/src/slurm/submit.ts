@@ -7,6 +7,7 @@ import { ExperimentError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { type Answer, callSlurm, isFull, isTransient } from "./commands.ts";
 import { jobScript, jobScriptName } from "./job-script.ts";
+import { readSubmitLimits } from "./limits.ts";
 import { findJob } from "./poll.ts";
 import type { SlurmSettings } from "./settings.ts";
 import { type Submission, type Sweep, submissionFile } from "./sweep.ts";
@@ -20,17 +21,6 @@ export type QueuedTask = {
   /** Nodes to stay away from. */
   readonly exclude: readonly string[];
 };
-
-/** Where Slurm does not say: its own default. */
-export const usualMaxArraySize = 1001;
-
-/** Tasks that one array may have. MaxArraySize limits the index, so each array counts from 0. */
-export async function readArrayLimit({ array }: SlurmSettings): Promise<number> {
-  const { code, out } = await callSlurm("scontrol", ["show", "config"]);
-  const found = code === 0 ? /^MaxArraySize\s*=\s*(\d+)/m.exec(out)?.[1] : undefined;
-  const limit = Math.max(1, Number(found ?? usualMaxArraySize));
-  return Math.min(limit, array ?? limit);
-}
 
 type Needs = Pick<QueuedTask, "minutes" | "memory" | "exclude">;
 
@@ -69,7 +59,6 @@ export function sbatchArguments(
 type Submitting = {
   readonly sweep: Sweep;
   readonly settings: SlurmSettings;
-  readonly limit: number;
   readonly log: Log;
 };
 
@@ -78,8 +67,14 @@ export async function submitTasks(
   context: Submitting,
   queue: readonly QueuedTask[],
 ): Promise<readonly QueuedTask[]> {
-  let { limit } = context;
-  const rest = arraysOf(queue, limit);
+  if (queue.length === 0) return [];
+  const { array, room, why } = await readSubmitLimits(context.settings);
+  const waiting = queue.slice(room);
+  if (waiting.length > 0 && why !== null) {
+    context.log.line(`slurm: the queue takes ${room} of ${queue.length} tasks now: ${why}`);
+  }
+  let limit = array;
+  const rest = arraysOf(queue.slice(0, room), limit);
   for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
     if (await submitArray(context, next, rest.length + 1)) continue;
     rest.unshift(next);
@@ -87,7 +82,7 @@ export async function submitTasks(
     if (limit === 0) break; // not even one: the queue is full
     rest.splice(0, rest.length, ...arraysOf(rest.flat(), limit));
   }
-  return rest.flat();
+  return [...rest.flat(), ...waiting];
 }
 
 /** Tasks of one array need the same, and are as many as the limit allows. */
