@@ -27,6 +27,8 @@ export type Group = {
   readonly methods: readonly MethodTrial[];
   /** Class names in class order; null for values. */
   readonly labels: readonly string[] | null;
+  /** Whether some text was reached. */
+  readonly begun: boolean;
   /** Layers of the model. */
   readonly layers: number;
   /** How tokens were taken out: pad, mask, delete, mean. */
@@ -45,6 +47,7 @@ type Row = MethodTrial & {
   readonly labels: string | null;
   readonly layers: number;
   readonly spec: string;
+  readonly begun: 0 | 1;
   readonly limits: string | null;
 };
 
@@ -54,6 +57,7 @@ export function fetchGroups(store: Store): readonly Group[] {
     `select t.key, t.id, t.classifier as label, t.options, t.state,
        d.id as datasetId, m.id as modelId, ${named("datasets", "d")} as dataset,
        ${named("models", "m")} as model, ifnull(t.token, '') as target, d.labels,
+       exists (select 1 from main.attributions where trial = t.key) as begun,
        m.layers, t.spec, (select json_object('minTokens', json_extract(e.spec, '$.minTokens'),
          'minCount', json_extract(e.spec, '$.minCount')) from main.experiment_trials et
          join main.experiments e on e.key = et.experiment
@@ -92,6 +96,7 @@ function groupOf(own: readonly Row[], all: readonly (readonly Row[])[]): Group {
       const alone = own.filter((one) => one.label === label).length === 1;
       return { key, id, label: alone ? label : `${label} ${options}`.trim(), options, state };
     }),
+    begun: own.some(({ begun }) => begun === 1),
     labels: first.labels === null ? null : (JSON.parse(first.labels) as readonly string[]),
     perturbation: String(specOf(first).perturbation ?? "pad"),
     minTokens: limits.minTokens ?? 1,
@@ -121,7 +126,7 @@ function told(row: Row, rivals: readonly Row[]): string {
     .join(", ");
 }
 
-/** The group a view asks for; where it names none that there is, the nearest one with the most methods. */
+/** The group a view asks for; where it names none that there is, the nearest one that has texts, with the most methods. */
 export function chooseGroup(
   groups: readonly Group[],
   view: Pick<AttributionView, "dataset" | "model" | "target" | "setting">,
@@ -131,7 +136,9 @@ export function chooseGroup(
     const fitting = before.filter((group) => group[name] === view[name]);
     return fitting.length > 0 ? fitting : before;
   }, groups);
-  return left.toSorted((a, b) => b.methods.length - a.methods.length)[0];
+  return left.toSorted(
+    (a, b) => Number(b.begun) - Number(a.begun) || b.methods.length - a.methods.length,
+  )[0];
 }
 
 /** The methods a view shows: those it names, or all; random, which only others are compared with, last. */

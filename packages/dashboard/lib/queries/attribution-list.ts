@@ -29,7 +29,7 @@ export type ListedText = {
 export function fetchList(store: Store, group: Group): readonly ListedText[] {
   const name = `list ${group.methods.map(({ id }) => id).join(" ")}`;
   const finished = group.methods.every(({ state }) => state === "done");
-  return remember(store, { name, finished }, () => {
+  return remember(store, { name, finished, holds: "rows" }, () => {
     const methods = group.methods.filter((trial) => !isRandom(trial));
     const rows = methods.map((trial: MethodTrial) => fetchRows(store, trial));
     return [...fetchTexts(store, group).values()].map((text): ListedText => {

@@ -2,24 +2,32 @@
 
 import type { Store } from "../store.ts";
 
-/** Results kept at a time: a page needs about a dozen. */
-const kept = 120;
+/** Results kept at a time: decoded rows of ten methods are about 25, numbers made of them hundreds. */
+const kept = { rows: 40, numbers: 600 } as const;
 
-const keeper = globalThis as typeof globalThis & {
-  probegridAttributions?: Map<string, unknown> | undefined;
+type Memory = { readonly [K in keyof typeof kept]: Map<string, unknown> };
+
+const keeper = globalThis as typeof globalThis & { probegridAttributions?: Memory | undefined };
+
+type Named = {
+  readonly name: string;
+  /** Whether every trial it comes from is done, and gets no more rows. */
+  readonly finished: boolean;
+  /** Rows of a trial may be megabytes, so fewer of them are kept than of numbers. */
+  readonly holds?: keyof typeof kept;
 };
 
 /**
- * The result of `make`, or the one of the last call with the same name on the same data. Rows of
- * finished trials never change, so what was made of them outlives changes elsewhere in the store.
+ * The result of `make`, or the one of the last call with the same name on the same data. Rows of done
+ * trials never change, so what was made of them outlives changes elsewhere in the store.
  */
 export function remember<T>(
   store: Store,
-  { name, finished }: { readonly name: string; readonly finished: boolean },
+  { name, finished, holds = "numbers" }: Named,
   make: () => T,
 ): T {
-  keeper.probegridAttributions ??= new Map();
-  const memory = keeper.probegridAttributions;
+  keeper.probegridAttributions ??= { rows: new Map(), numbers: new Map() };
+  const memory = keeper.probegridAttributions[holds];
   const identity = finished ? store.generation.replace(/-[^-]*$/, "") : store.generation;
   const key = `${store.file} ${identity} ${name}`;
   if (memory.has(key)) {
@@ -31,6 +39,6 @@ export function remember<T>(
   const made = make();
   memory.set(key, made);
   const [oldest] = memory.keys();
-  if (memory.size > kept && oldest !== undefined) memory.delete(oldest);
+  if (memory.size > kept[holds] && oldest !== undefined) memory.delete(oldest);
   return made;
 }

@@ -33,7 +33,7 @@ const finished = ({ state }: MethodTrial): boolean => state === "done";
 /** Every text of a group that some method has a row of, in the order of the dataset. */
 export function fetchTexts(store: Store, group: Group): ReadonlyMap<number, ExplainedText> {
   const name = `texts ${group.methods.map(({ id }) => id).join(" ")}`;
-  return remember(store, { name, finished: group.methods.every(finished) }, () => {
+  return remember(store, { name, finished: group.methods.every(finished), holds: "rows" }, () => {
     const truth = truthOf(store, group);
     const texts = new Map<number, ExplainedText>();
     const select = store.database.prepare(
@@ -64,21 +64,25 @@ type TextRow = {
 
 /** Every row of a method, by row of the dataset. */
 export function fetchRows(store: Store, trial: MethodTrial): ReadonlyMap<number, MethodRow> {
-  return remember(store, { name: `rows ${trial.id}`, finished: finished(trial) }, () => {
-    const select = store.database.prepare(
-      "select row, scores, logit, residual, marks, error from main.attributions where trial = ? order by row",
-    );
-    const rows = new Map<number, MethodRow>();
-    for (const found of select.iterate(trial.key) as IterableIterator<StoredRow>) {
-      const { row, logit, residual, error, scores, marks } = found;
-      rows.set(row, {
-        ...{ row, logit, residual, error: scores === null ? (error ?? "not explained") : null },
-        scores: scores === null ? null : new Float32Array(copyOf(scores)),
-        marks: marks === null || marks === "[]" ? [] : (JSON.parse(marks) as readonly string[]),
-      });
-    }
-    return rows;
-  });
+  return remember(
+    store,
+    { name: `rows ${trial.id}`, finished: finished(trial), holds: "rows" },
+    () => {
+      const select = store.database.prepare(
+        "select row, scores, logit, residual, marks, error from main.attributions where trial = ? order by row",
+      );
+      const rows = new Map<number, MethodRow>();
+      for (const found of select.iterate(trial.key) as IterableIterator<StoredRow>) {
+        const { row, logit, residual, error, scores, marks } = found;
+        rows.set(row, {
+          ...{ row, logit, residual, error: scores === null ? (error ?? "not explained") : null },
+          scores: scores === null ? null : new Float32Array(copyOf(scores)),
+          marks: marks === null || marks === "[]" ? [] : (JSON.parse(marks) as readonly string[]),
+        });
+      }
+      return rows;
+    },
+  );
 }
 
 type StoredRow = Omit<MethodRow, "scores" | "marks"> & {

@@ -31,7 +31,7 @@ export function fetchOccurrences(
   { merge, scale }: WordOptions,
 ): Occurrences {
   const name = `words ${trial.id} ${merge} ${scale}`;
-  return remember(store, { name, finished: trial.state === "done" }, () => {
+  return remember(store, { name, finished: trial.state === "done", holds: "rows" }, () => {
     const texts = fetchTexts(store, group);
     const classes = new Map<string, Map<string, number[]>>();
     for (const { row, scores } of fetchRows(store, trial).values()) {
