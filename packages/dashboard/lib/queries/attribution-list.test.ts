@@ -14,9 +14,14 @@ const texts = [
   text(2, { residual: 0.9, marked: true, text: "a film, not dull" }),
   ...Array.from({ length: 20 }, (_, i) => text(3 + i)),
 ];
-const asked = {
-  ...{ find: "", only: "all", sort: "row", order: "asc", page: 1, example: null },
-} as const;
+const asked: Parameters<typeof pageOf>[1] = {
+  find: "",
+  only: "all",
+  sort: "row",
+  order: "asc",
+  page: 1,
+  example: null,
+};
 const rows = (page: ReturnType<typeof pageOf>) => page.shown.map(({ row }) => row);
 
 test("shows twelve texts at a time and stays within its pages", () => {
