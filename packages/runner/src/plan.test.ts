@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { canonicalJson, shortHash } from "./canonical.ts";
 import { noRates } from "./estimate.ts";
 import { loadExperiment } from "./experiment.ts";
 import { cellsOf, openGrid, pairsOf, trialsOf } from "./grid.ts";
@@ -35,6 +36,25 @@ test("counts what enumeration finds", async () => {
   expect(new Set(trials.map(({ id }) => id)).size).toBe((4 + 1) * 2);
   expect(plan).toMatchObject({ encodings: 1, trials: trials.length, folds: 3 * trials.length });
   expect(plan.cached).toEqual({ encodings: 0, trials: 0 });
+});
+
+test("writes the spec of every trial as canonical JSON, whatever is asked for", async () => {
+  const opened = await open({
+    ...{ poolers, classifiers: ["lda", { name: "logistic", c: 2 }], seeds: [3, 4] },
+    ...{ trainSizes: [20, 30], statistics: { control: true, bootstrap: 50 }, maxTokens: 12 },
+  });
+  const trials = enumerate(opened);
+  expect(trials).toHaveLength((4 + 1) * 2 * 2 * 2);
+  for (const { spec, id } of trials) {
+    expect(spec).toBe(canonicalJson(JSON.parse(spec)));
+    expect(id).toBe(shortHash(spec));
+  }
+  expect(JSON.parse(trials[0]!.spec)).toMatchObject({
+    ...{ classifier: { name: "lda", trainRows: 20 }, kind: "probe", seed: 3, version: 1 },
+    ...{ encoding: { truncation: "end", maxTokens: 12, precision: "float32" } },
+    ...{ folds: { kind: "stratified", k: 3, seed: 1 }, statistics: { control: true } },
+    pooling: { layers: [0], layerMethod: null },
+  });
 });
 
 test("counts done trials, and nothing more is to be written for them", async () => {
