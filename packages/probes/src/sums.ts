@@ -24,7 +24,7 @@ export interface Sums {
   readonly foldsAtOnce: number;
   /** Σ x xᵀ over all rows: [columns, columns], the lower triangle. */
   allMoments(): Promise<Float64Array>;
-  /** The same to about 1e-5 of its diagonal, or better where that is there already. */
+  /** The same to about 1e-5 of its diagonal, in half the time; never the exact ones, so that no bit depends on what was asked before. */
   roughMoments(): Promise<Float64Array>;
   /** Σ x xᵀ over the training rows of each given fold, lower triangles. To be read only. */
   secondMoments(folds: readonly Fold[]): Promise<Matrices>;
@@ -53,7 +53,6 @@ export function createSums(features: Matrix): Sums {
   };
   let rough: Promise<Float64Array> | null = null;
   const roughMoments = () => {
-    if (whole !== null) return whole;
     rough ??= roughMomentsOfRows(centred);
     return rough;
   };
@@ -66,12 +65,7 @@ export function createSums(features: Matrix): Sums {
     roughMoments,
     secondMoments(folds) {
       if (latest === null || !sameFolds(latest.folds, folds)) {
-        const made = trainMoments(centred, folds, allMoments);
-        const result = made.then((found) => {
-          if (found.total !== null) whole ??= Promise.resolve(found.total);
-          return found;
-        });
-        latest = { folds, result };
+        latest = { folds, result: trainMoments(centred, folds, allMoments) };
       }
       return latest.result;
     },
@@ -116,7 +110,7 @@ async function trainMoments(
   centred: Matrix,
   folds: readonly Fold[],
   allMoments: () => Promise<Float64Array>,
-): Promise<Matrices & { readonly total: Float64Array | null }> {
+): Promise<Matrices> {
   const size = centred.columns;
   const data = new Float64Array(folds.length * size * size);
   const { sides, partition } = chooseSides(folds, centred.rows);
@@ -125,14 +119,14 @@ async function trainMoments(
   for (const [i, { rows }] of sides.entries()) {
     await moments.add(rows, perFold[i]!);
   }
-  if (partition) {
-    return { data, count: folds.length, size, total: subtractFromSum(perFold, size) };
+  if (partition) subtractFromSum(perFold, size);
+  else {
+    const total = sides.some(({ left }) => left) ? await allMoments() : null;
+    perFold.forEach((moment, i) => {
+      if (sides[i]!.left) subtractFrom(total!, moment, size);
+    });
   }
-  const total = sides.some(({ left }) => left) ? await allMoments() : null;
-  perFold.forEach((moment, i) => {
-    if (sides[i]!.left) subtractFrom(total!, moment, size);
-  });
-  return { data, count: folds.length, size, total };
+  return { data, count: folds.length, size };
 }
 
 /** b ← a - b on the lower triangles. */
@@ -142,18 +136,17 @@ export function subtractFrom(a: Float64Array, b: Float64Array, size: number): vo
   }
 }
 
-/** Each part becomes the sum of the others, on the lower triangles; returns the sum of all. */
-export function subtractFromSum(parts: readonly Float64Array[], size: number): Float64Array {
-  const total = new Float64Array(size * size);
+/** Each part becomes the sum of the others, on the lower triangles. */
+export function subtractFromSum(parts: readonly Float64Array[], size: number): void {
+  const row = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     const start = i * size;
-    const row = total.subarray(start, start + size);
+    row.fill(0);
     for (const part of parts) for (let j = 0; j <= i; j++) row[j]! += part[start + j]!;
     for (const part of parts) {
       for (let j = 0; j <= i; j++) part[start + j] = row[j]! - part[start + j]!;
     }
   }
-  return total;
 }
 
 export function sumOf(parts: readonly Float64Array[]): Float64Array {

@@ -55,7 +55,7 @@ it("gives none where a column follows from the others, or never varies", async (
   }
 });
 
-it("has rough moments within 1e-5 of the exact ones, and the exact ones where they are known", async () => {
+it("has rough moments within 1e-5 of the exact ones, the same whatever was asked before", async () => {
   const sums = createSums(matrix(rows, width, data));
   const rough = await sums.roughMoments();
   const exact = await sums.allMoments();
@@ -65,11 +65,8 @@ it("has rough moments within 1e-5 of the exact ones, and the exact ones where th
       expect(Math.abs(rough[i * width + j]! - exact[i * width + j]!) / unit).toBeLessThan(1e-5);
     }
   }
-  expect(await sums.roughMoments()).toBe(exact);
-  const shared = createSums(matrix(rows, width, data));
-  await shared.secondMoments(folds); // the folds part the rows, so their sums add up to the whole
-  const whole = await shared.roughMoments();
-  whole.forEach((value, at) => {
-    if (at % width <= Math.floor(at / width)) expect(value / exact[at]!).toBeCloseTo(1, 9);
-  });
+  const asked = createSums(matrix(rows, width, data));
+  await asked.allMoments();
+  await asked.secondMoments(folds);
+  expect(await asked.roughMoments()).toEqual(rough);
 });
