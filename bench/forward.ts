@@ -27,9 +27,9 @@ export async function measureForward(options: BenchOptions): Promise<readonly Ro
   try {
     const sorted = batches.map(({ rows }) => Array.from(rows));
     writeFileSync(task, JSON.stringify({ model, ids, batches: sorted }));
-    const encoder = await createEncoder(material, 1);
+    const encoder = await createEncoder(material, 1, options.threads);
     const ours = () => timed(() => encodeAll(encoder, material, batches));
-    const peer = await startPeer("forward.py", [task, "sorted"]);
+    const peer = await startPeer("forward.py", [task, "sorted"], options.threads);
     const once = await compare(`forward, all hidden states, ${shape}`, { ours, peer, rounds });
     peer.close();
     await encoder.close();
@@ -39,8 +39,8 @@ export async function measureForward(options: BenchOptions): Promise<readonly Ro
       ...{ atLeast: "1.2x", measured: ratioText(once) },
     });
 
-    const four = await createEncoder(material, 4);
-    const r1 = await startPeer("forward.py", [task, "r1"]);
+    const four = await createEncoder(material, 4, options.threads);
+    const r1 = await startPeer("forward.py", [task, "r1"], options.threads);
     const pooled = await compare("the same, four poolings, as R1 does it", {
       ours: () => timed(() => encodeAll(four, material, batches)),
       ...{ peer: r1, rounds: Math.min(rounds, 3), warmUp: false },
@@ -64,7 +64,11 @@ function shapeOf({ tokenized, checkpoint }: Material): string {
   return `${tokenized.length} texts of ${mean.toFixed(0)} tokens, ${layers} x ${width}`;
 }
 
-async function createEncoder({ checkpoint }: Material, poolings: number): Promise<Encoder> {
+async function createEncoder(
+  { checkpoint }: Material,
+  poolings: number,
+  threads: number,
+): Promise<Encoder> {
   const model = readModel(checkpoint.config);
   const tokens = [
     { kind: "mean" } as const,
@@ -76,6 +80,7 @@ async function createEncoder({ checkpoint }: Material, poolings: number): Promis
     weights: storedWeights(checkpoint.tensors, model.prefix),
     features: layers.flatMap((layer) => tokens.map((token) => ({ layer, token }))),
     padId: 0,
+    session: { threads },
   });
 }
 

@@ -28,7 +28,7 @@ export async function measureGrid(options: BenchOptions): Promise<readonly Row[]
       peaks.push(peak);
       return seconds;
     };
-    const peer = await startPeer("grid.py", [folder]);
+    const peer = await startPeer("grid.py", [folder], options.threads);
     const title = `grid: 1 model x ${layers + 1} layers x 3 poolings x 3 classifiers x 10 folds, ${tokenized.length} rows, width ${width}`;
     const rounds = options.rounds;
     let told: Record<string, unknown> = {};

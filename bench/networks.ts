@@ -3,13 +3,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Classifier, classifiers, probe, splitFolds } from "@probegrid/probes";
+import {
+  type Classifier,
+  classifiers,
+  probe,
+  setKernelThreads,
+  splitFolds,
+} from "@probegrid/probes";
 import { openFeatures, writeFeatures } from "./features.ts";
 import { type BenchOptions, benchOptions, isMain } from "./options.ts";
 import { formatSeconds, printRows, type Row, ratioText, spread, startPeer, timed } from "./peer.ts";
 
 /** Layer by layer, ours and R1's in turn: the spread is over the layers. `rounds` layers are measured. */
 export async function measureNetworks(options: BenchOptions): Promise<readonly Row[]> {
+  setKernelThreads(options.threads);
   const found = await openFeatures(options);
   const layers = Array.from(
     { length: options.rounds },
@@ -25,8 +32,14 @@ export async function measureNetworks(options: BenchOptions): Promise<readonly R
   try {
     writeFeatures(folder, features, folds);
     const peers = [
-      { script: "as R1 (DataLoader)", peer: await startPeer("networks.py", [folder, "loader"]) },
-      { script: "rows by index", peer: await startPeer("networks.py", [folder, "index"]) },
+      {
+        script: "as R1 (DataLoader)",
+        peer: await startPeer("networks.py", [folder, "loader"], options.threads),
+      },
+      {
+        script: "rows by index",
+        peer: await startPeer("networks.py", [folder, "index"], options.threads),
+      },
     ];
     const train = async (data: Float32Array) => {
       const matrix = { rows, columns: width, data };

@@ -14,17 +14,19 @@ export type BenchOptions = {
   /** Layers of the random model. */
   readonly layers: number;
   readonly rounds: number;
+  /** Of every session, ours and the peers'. */
+  readonly threads: number;
 };
 
 type Sizes = Pick<BenchOptions, "rows" | "width" | "layers" | "rounds">;
 
-/** Reads `--data --text --label --rows --model --width --layers --rounds`; what is not said has the benchmark's own default. */
+/** Reads `--data --text --label --rows --model --width --layers --rounds --threads`; what is not said has the benchmark's own default. */
 export function benchOptions(defaults: Sizes): BenchOptions {
   const text = { type: "string" } as const;
   const { values } = parseArgs({
     options: {
       ...{ data: text, text, label: text, rows: text },
-      ...{ model: text, width: text, layers: text, rounds: text },
+      ...{ model: text, width: text, layers: text, rounds: text, threads: text },
     },
   });
   const count = (name: keyof Sizes) => Number(values[name] ?? defaults[name]);
@@ -35,6 +37,7 @@ export function benchOptions(defaults: Sizes): BenchOptions {
     model: values.model ?? null,
     ...{ rows: count("rows"), width: count("width"), layers: count("layers") },
     rounds: count("rounds"),
+    threads: Number(values.threads ?? 2),
   };
 }
 

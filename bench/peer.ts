@@ -8,7 +8,9 @@ import { createInterface } from "node:readline";
 /** A Python process that runs one piece of work each time it is asked. */
 export type Peer = {
   /** Seconds the work took, as the peer itself measured, and whatever else it reports. */
-  readonly run: () => Promise<{ readonly seconds: number } & Record<string, unknown>>;
+  readonly run: () => Promise<
+    { readonly seconds: number; readonly cpu: number } & Record<string, unknown>
+  >;
   readonly close: () => void;
 };
 
@@ -21,13 +23,20 @@ export function peerPython(): string | null {
 }
 
 /** Starts bench/peers/<script>; it loads everything first, then waits for lines on its input. */
-export async function startPeer(script: string, args: readonly string[] = []): Promise<Peer> {
+export async function startPeer(
+  script: string,
+  args: readonly string[] = [],
+  threads = 2,
+): Promise<Peer> {
   const python = peerPython();
   if (python === null) throw new Error("bench: no peers installed, see bench/README.md");
   const file = join(new URL("./peers/", import.meta.url).pathname, script);
   const child: ChildProcess = spawn(python, [file, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, TRANSFORMERS_VERBOSITY: "error", TQDM_DISABLE: "1" },
+    env: {
+      ...{ ...process.env, TRANSFORMERS_VERBOSITY: "error", TQDM_DISABLE: "1" },
+      ...{ OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
+    },
   });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const next = async () => {
@@ -84,15 +93,21 @@ export async function compare(
   }
   const mine: number[] = [];
   const theirs: number[] = [];
+  const cpu: number[] = [];
   for (let i = 0; i < rounds; i++) {
+    const before = process.cpuUsage();
     mine.push(await ours());
-    theirs.push((await peer.run()).seconds);
+    const { user, system } = process.cpuUsage(before);
+    const found = await peer.run();
+    theirs.push(found.seconds);
+    cpu.push(found.cpu / ((user + system) / 1e6));
   }
   const ratio = spread(theirs.map((seconds, i) => seconds / mine[i]!));
   const show = (seconds: readonly number[]) => formatSeconds(spread(seconds).median);
   console.log(
     `${name}: ours ${show(mine)}, peer ${show(theirs)}, ` +
-      `${ratio.median.toFixed(2)}x faster (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`,
+      `${ratio.median.toFixed(2)}x faster (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}), ` +
+      `${spread(cpu).median.toFixed(2)}x less processor time of this process`,
   );
   return { ...ratio, ours: spread(mine).median, theirs: spread(theirs).median };
 }

@@ -9,6 +9,7 @@ import {
   createRandom,
   type Fold,
   probe,
+  setKernelThreads,
   splitFolds,
 } from "@probegrid/probes";
 import { createSums } from "../packages/probes/src/sums.ts";
@@ -21,6 +22,7 @@ type Work = {
   readonly features: Features;
   readonly folds: readonly Fold[];
   readonly rounds: number;
+  readonly threads: number;
 };
 
 /** lda and logistic on features that are hard to separate, and logistic on some that a plane divides. */
@@ -35,6 +37,7 @@ async function measure(
   options: BenchOptions,
   signal: "hard" | "separable" = "hard",
 ): Promise<Row> {
+  setKernelThreads(options.threads);
   const features = await openFeatures(options, signal);
   const { rows, width, targets, classes } = features;
   const folds = splitFolds(
@@ -44,7 +47,7 @@ async function measure(
   const folder = mkdtempSync(join(tmpdir(), "probegrid-bench-"));
   try {
     writeFeatures(folder, features, folds);
-    const work = { features, folds, rounds: options.rounds };
+    const work = { features, folds, rounds: options.rounds, threads: options.threads };
     const title = `10-fold ${name}, ${rows} x ${width} (${features.name})`;
     const measured = await (name === "lda" ? againstLda : againstLogistic)(title, folder, work);
     const goal = name === "lda" ? "" : " to the same objective value";
@@ -57,9 +60,9 @@ async function measure(
 async function againstLda(
   title: string,
   folder: string,
-  { features, folds, rounds }: Work,
+  { features, folds, rounds, threads }: Work,
 ): Promise<string> {
-  const peer = await startPeer("probes.py", [folder, "lda"]);
+  const peer = await startPeer("probes.py", [folder, "lda"], threads);
   const { rows, width, targets, classes } = features;
   let own = 0;
   const ours = async () => {
@@ -89,7 +92,7 @@ async function againstLda(
 async function againstLogistic(
   title: string,
   folder: string,
-  { features, folds, rounds }: Work,
+  { features, folds, rounds, threads }: Work,
 ): Promise<string> {
   const { rows, width, targets, classes } = features;
   let objective = 0;
@@ -102,7 +105,7 @@ async function againstLogistic(
     objective = fits.reduce((sum, fit, f) => sum + fit.objective! * folds[f]!.train.length, 0);
   };
   await ours();
-  const peer = await startPeer("probes.py", [folder, "logistic", String(objective)]);
+  const peer = await startPeer("probes.py", [folder, "logistic", String(objective)], threads);
   const ratio = await compare(title, { ours: () => timed(ours), peer, rounds });
   const told = await peer.run();
   peer.close();

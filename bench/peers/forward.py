@@ -5,13 +5,14 @@ r1: once per pooling, batches of 32 in the order of the data, padded to the long
 """
 
 import json
+import os
 import sys
 
 import torch
 from serve import serve
 from transformers import AutoModel
 
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 task = json.load(open(sys.argv[1]))
 model = AutoModel.from_pretrained(task["model"], dtype=torch.float32).eval()
 ids = task["ids"]

@@ -4,6 +4,7 @@ Argument: a folder with task.json, targets and roles.
 """
 
 import json
+import os
 import resource
 import sys
 import warnings
@@ -16,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from stored import Stored
 from transformers import AutoModel
 
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 warnings.filterwarnings("ignore")
 folder = sys.argv[1]
 task = json.load(open(f"{folder}/task.json"))

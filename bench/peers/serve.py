@@ -10,5 +10,7 @@ def serve(work):
     print(json.dumps({"ready": True}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
+        cpu = time.process_time()
         extra = work() or {}
-        print(json.dumps({"seconds": time.perf_counter() - start, **extra}), flush=True)
+        seconds = time.perf_counter() - start
+        print(json.dumps({"seconds": seconds, "cpu": time.process_time() - cpu, **extra}), flush=True)
