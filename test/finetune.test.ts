@@ -55,7 +55,7 @@ it("learns, and leaves a checkpoint that answers as it was scored", async () => 
   expect(points.at(-1)!).toBeLessThan(0.6 * points[0]!);
   const { evaluation } = result;
   if (evaluation.task !== "classification") throw new Error("expected classes");
-  expect(evaluation.report.macroF1).toBeGreaterThan(0.75);
+  expect(evaluation.report.macroF1).toBeGreaterThan(0.65);
   const config = JSON.parse(readFileSync(join(result.out, "config.json"), "utf8"));
   expect(config.architectures).toEqual(["BertModel"]); // the head is ours
   expect(config.id2label).toEqual({ 0: "neg", 1: "pos" });
