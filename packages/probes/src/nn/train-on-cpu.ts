@@ -55,9 +55,11 @@ export class CpuTrainer implements Trainer {
   }
 
   static async create(spec: TrainerSpec): Promise<Trainer> {
-    const graph = backwardGraph(spec.loss, spec.parameters);
+    // The graph lives as long as the training, the initial values do not.
+    const parameters = spec.parameters.map(({ name, shape, node }) => ({ name, shape, node }));
+    const graph = backwardGraph(spec.loss, parameters);
     const reached = new Set([...graph.dense, ...graph.lookUps.map(({ parameter }) => parameter)]);
-    checkReached(spec.parameters, (parameter) => reached.has(parameter));
+    checkReached(parameters, (parameter) => reached.has(parameter));
     const backward = await compile({ loss: spec.loss, ...graph.outputs }, spec.session);
     return new CpuTrainer(spec, { graph, backward });
   }

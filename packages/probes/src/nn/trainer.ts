@@ -3,6 +3,7 @@
 import type { CompileOptions, Node, Tensor, Value } from "../graph/index.ts";
 import type { Optimizer, StepScalars } from "./optimizers.ts";
 import { clipScale } from "./optimizers.ts";
+import type { Parameter } from "./parameters.ts";
 import type { TrainedParameter } from "./training-memory.ts";
 
 export type TrainerSpec = {
@@ -103,8 +104,8 @@ export function tensorsOf(
 
 /** Throws where the loss does not reach every parameter. */
 export function checkReached(
-  parameters: readonly TrainedParameter[],
-  reached: (parameter: TrainedParameter) => boolean,
+  parameters: readonly Parameter[],
+  reached: (parameter: Parameter) => boolean,
 ): void {
   const idle = parameters.find((parameter) => !reached(parameter));
   if (idle) throw new Error(`training: the loss does not depend on parameter "${idle.name}"`);
