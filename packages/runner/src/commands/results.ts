@@ -88,14 +88,15 @@ const summaryNames = [
 function* csvLines(rows: Iterable<Row>, { by }: Options): Generator<string> {
   yield csvLine([
     ...pointNames,
-    ...(by === "fold" ? ["fold", "value"] : [...summaryNames, "values", "flags"]),
+    ...(by === "fold" ? ["fold", "value"] : [...summaryNames, "baselines", "values", "flags"]),
   ]);
   for (const row of rows) {
     const point = pointNames.map((name) => row[name]);
     if ("fold" in row) yield csvLine([...point, row.fold, row.value]);
     else {
       const summary = summaryNames.map((name) => row[name]);
-      yield csvLine([...point, ...summary, row.values.join(" "), row.flags.join("; ")]);
+      const rest = baselinesOf(row);
+      yield csvLine([...point, ...summary, rest, row.values.join(" "), row.flags.join("; ")]);
     }
   }
 }
@@ -151,6 +152,7 @@ const summaryColumns: readonly Column<Row>[] = [
     right: true,
     cell: (row) => ("gainOverLayer0" in row ? decimals(row.gainOverLayer0) : null),
   },
+  { title: "baselines", cell: (row) => ("baselines" in row ? baselinesOf(row) : null) },
 ];
 
 /** Remarks of the trial, at the end of the row; empty when there are none. */
@@ -158,6 +160,13 @@ const flagColumn: Column<Row> = {
   title: "flags",
   cell: (row) => ("flags" in row ? row.flags.join("; ") : ""),
 };
+
+/** "majority 0.5000, bag of words 0.8125". */
+function baselinesOf({ baselines }: Pick<ResultRow, "baselines">): string {
+  return Object.entries(baselines)
+    .map(([name, mean]) => `${name} ${decimals(mean)}`)
+    .join(", ");
+}
 
 function interval(low: number | null, high: number | null): string | null {
   return low === null || high === null ? null : `${decimals(low)} to ${decimals(high)}`;

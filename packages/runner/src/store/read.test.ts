@@ -47,7 +47,7 @@ test("a row per trial and metric, with every fold's value exactly", () => {
     [
       ...["trial", "experiment", "kind", "dataset", "model", "layer", "layerMethod", "token"],
       ...["classifier", "metric", "folds", "mean", "std", "low", "high", "values"],
-      ...["itemScore", "itemLow", "itemHigh", "gainOverLayer0", "flags"],
+      ...["itemScore", "itemLow", "itemHigh", "gainOverLayer0", "baselines", "flags"],
     ].sort(),
   );
   expect(rows[2]).toMatchObject({

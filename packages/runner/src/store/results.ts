@@ -35,6 +35,8 @@ export type ResultRow = ResultPoint & {
   readonly itemHigh: number | null;
   /** By how much the mean is better than that of the same pooling and classifier on layer 0; null where that is not there. */
   readonly gainOverLayer0: number | null;
+  /** Mean of every baseline of the split in this metric, by name: majority, bag of words; empty where none is stored. */
+  readonly baselines: Readonly<Record<string, number>>;
   /** Remarks on the trial, such as "not converged". */
   readonly flags: readonly string[];
   readonly values: readonly number[];
@@ -53,11 +55,13 @@ const page = 500;
 /** Rows of one experiment or of all, in the order the trials were planned. */
 export function* readResults(store: Store, experiment?: string): Generator<ResultRow> {
   const layer0 = readLayer0(store, experiment);
+  const baselines = readBaselines(store);
   const stored = storedRows(store, ofFolds("value"), experiment);
   for (const { layerIndex, values, flags, seed, split, ...row } of stored) {
     const base = layerIndex === null ? undefined : layer0.get(lineKey({ ...row, seed, split }));
     yield Object.freeze({
       ...row,
+      baselines: baselines.get(`${split} ${row.metric}`) ?? noBaselines,
       gainOverLayer0: base === undefined ? null : sign(row.metric) * (row.mean - base),
       flags: flags === null ? noFlags : Object.freeze(JSON.parse(flags)),
       layer: layerIndex ?? row.layer,
@@ -128,6 +132,24 @@ export function readCommonPoint(store: Store, experiment?: string): CommonPoint 
   return Object.fromEntries(Object.entries(row ?? {}).filter(([, value]) => value !== null));
 }
 
+const noBaselines: Readonly<Record<string, number>> = Object.freeze({});
+
+/** Mean over folds of each baseline, by split and metric. */
+function readBaselines(store: Store): ReadonlyMap<string, Readonly<Record<string, number>>> {
+  const rows = store.sqlite
+    .prepare<[], { split: string; metric: string; means: string }>(
+      `select split, metric, json_group_object(name, mean order by name desc) as means
+       from (select split, metric, name, avg(value) as mean from baselines group by split, metric, name)
+       group by split, metric`,
+    )
+    .iterate();
+  const found = new Map<string, Readonly<Record<string, number>>>();
+  for (const { split, metric, means } of rows) {
+    found.set(`${split} ${metric}`, Object.freeze(JSON.parse(means)));
+  }
+  return found;
+}
+
 type LinePoint = Pick<
   ResultPoint,
   "experiment" | "dataset" | "model" | "token" | "classifier" | "metric"
@@ -177,7 +199,7 @@ function ofFolds(item: string): string {
 }
 
 /** As SQLite gives it; `values` and `flags` are JSON. */
-type StoredRow = Omit<ResultRow, "values" | "flags" | "gainOverLayer0"> & {
+type StoredRow = Omit<ResultRow, "values" | "flags" | "gainOverLayer0" | "baselines"> & {
   readonly seed: number | null;
   readonly split: string | null;
   readonly layerIndex: number | null;
