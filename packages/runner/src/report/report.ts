@@ -11,6 +11,7 @@ import {
   StoreError,
 } from "../store/index.ts";
 import { experimentKey } from "../store/runs.ts";
+import { frontier } from "./frontier.ts";
 import { heatMap } from "./heat-map.ts";
 import { type Html, html } from "./html.ts";
 import { layerChart, rangeText } from "./layer-chart.ts";
@@ -37,6 +38,7 @@ export function makeReport(
 ${headOf(overview, now)}
 ${bestOf(readBestLayers(store, experiment))}
 ${lines.map(sectionOf)}
+${frontier(store, experiment)}
 ${failuresOf(store, experiment)}
 ${materialOf(store, experiment)}
 ${allOf(store, experiment)}
