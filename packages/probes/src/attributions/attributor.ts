@@ -164,7 +164,10 @@ export class Attributor {
   }
 }
 
-function walkGraph(spec: AttributorSpec): { nodes: Record<string, Node>; outputs: number } {
+/** Outputs of every walk, over one forward graph and one gradient. */
+export function walkGraph(
+  spec: Pick<AttributorSpec, keyof ExplainedSpec | "methods" | "shifted">,
+): { nodes: Record<string, Node>; outputs: number } {
   const { shifted = false } = spec;
   const graph = explained(spec, {
     ...(shifted && { move: (x: Node) => add(x, input("shift", x.shape)) }),
