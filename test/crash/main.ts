@@ -1,6 +1,7 @@
 /** @file `npm run test:crash -- --points N`: disturbs runs at N random moments and in every way of the matrix. */
 
 import { parseArgs } from "node:util";
+import { setup } from "../scratch.ts";
 import { surviveKills } from "./kills.ts";
 import { matrix } from "./matrix.ts";
 
@@ -50,7 +51,9 @@ async function runKills(points: number, seed: number): Promise<number> {
   }
 }
 
+const clean = setup();
 const failedKills = await runKills(Number(values.points), Number(values.seed));
 const failedCases = await runMatrix(values.only);
+clean();
 console.log(failedKills + failedCases === 0 ? "\nall survived" : "\nnot all survived");
 process.exitCode = failedKills + failedCases === 0 ? 0 : 1;

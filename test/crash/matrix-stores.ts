@@ -7,7 +7,7 @@ import { expectKept, expectQuietEnd, readFolds } from "./check.ts";
 import type { Case } from "./matrix.ts";
 import { forget, makeNight, type Night } from "./night.ts";
 import { quietFolds, until } from "./quiet.ts";
-import { runnerOf, runToEnd, startRun } from "./runner.ts";
+import { runnerOf, runToEnd, start, startRun } from "./runner.ts";
 
 export const storeCases: readonly Case[] = [
   { name: "two runners on one store: the second says who has it and leaves", run: twoRunners },
@@ -17,7 +17,35 @@ export const storeCases: readonly Case[] = [
   { name: "database removed while running", run: removedWhileRunning },
   { name: "database replaced while running", run: replacedWhileRunning },
   { name: "copy of the database in mid-write, opened elsewhere", run: copied },
+  {
+    name: "kill -9 of the dashboard while it reads (builds it where needed)",
+    run: dashboardKilled,
+  },
 ];
+
+/** A reader that dies holds no lock: the run goes on, and the next dashboard shows its table. */
+async function dashboardKilled(): Promise<void> {
+  const night = makeNight();
+  const run = startRun(night);
+  await until("folds", () => readFolds(night.store).size > 0);
+  for (let times = 0; times < 2; times++) {
+    const dashboard = start(night, ["dashboard", "--store", night.store, "--port", "0"]);
+    const address = () => /http:\/\/\S+/.exec(dashboard.text())?.[0];
+    await until("the dashboard", () => address() !== undefined, 900);
+    const asked = ["/", "/api/trials", "/export/csv", "/api/live"].map(async (path) => {
+      const answer = await fetch(`${address()}${path}`);
+      assert.equal(answer.status, 200);
+      await answer.text();
+    });
+    if (times === 0) dashboard.child.kill("SIGKILL"); // in the middle of its answers
+    const answers = await Promise.allSettled(asked);
+    if (times === 1) assert(answers.every(({ status }) => status === "fulfilled"));
+    dashboard.child.kill("SIGKILL");
+    await dashboard.ended;
+  }
+  assert.equal((await run.ended).code, 0);
+  expectQuietEnd(night, await quietFolds());
+}
 
 async function twoRunners(): Promise<void> {
   const night = makeNight();

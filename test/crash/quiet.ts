@@ -15,11 +15,11 @@ export async function quietFolds(): Promise<Folds> {
   return await quiet;
 }
 
-/** Waits until something is true, and fails after a minute. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 60_000;
+/** Waits until something is true, and fails after so many seconds. */
+export async function until(what: string, holds: () => boolean, seconds = 60): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited a minute for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

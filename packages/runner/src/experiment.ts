@@ -58,7 +58,8 @@ export async function loadAnyExperiment(
 async function readValue(file: string): Promise<unknown> {
   const extension = extname(file).toLowerCase();
   if (extension === ".json") return parsed(file, JSON.parse);
-  if (extension === ".yaml" || extension === ".yml") return parsed(file, parseYaml);
+  if (extension === ".yaml" || extension === ".yml")
+    return parsed(file, (text) => parseYaml(text, { logLevel: "error" })); // no warnings among our lines
   if (![".ts", ".mts", ".js", ".mjs"].includes(extension)) {
     throw new ExperimentError(
       `expected a file ending in .ts, .json or .yaml, got ${JSON.stringify(extension)}`,
