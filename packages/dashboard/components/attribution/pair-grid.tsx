@@ -15,6 +15,8 @@ const [cell, gap, left, top] = [170, 10, 34, 8];
 export function PairGrid({ series }: { series: readonly Series[] }) {
   const size = left + series.length * (cell + gap);
   const at = (place: number) => place * (cell + gap);
+  const highest = Math.max(0.1, ...series.flatMap(({ words }) => [...words.values()]));
+  const most = Math.ceil(highest * 10) / 10;
   return (
     <Scroll label="Pair grid">
       <svg
@@ -34,12 +36,12 @@ export function PairGrid({ series }: { series: readonly Series[] }) {
               {r === c ? (
                 <Name series={row} />
               ) : r > c ? (
-                <Scatter x={column.words} y={row.words} />
+                <Scatter x={column.words} y={row.words} most={most} />
               ) : (
                 <Strength x={column.words} y={row.words} />
               )}
-              {r === series.length - 1 && r !== c && <Axis />}
-              {c === 0 && r !== c && <Axis upright />}
+              {r === series.length - 1 && r !== c && <Axis most={most} />}
+              {c === 0 && r !== c && <Axis most={most} upright />}
             </g>
           )),
         )}
@@ -64,31 +66,28 @@ function Name({ series: { name, words } }: { series: Series }) {
 
 type Both = { readonly x: ReadonlyMap<string, number>; readonly y: ReadonlyMap<string, number> };
 
-/** Both axes run from 0 to 1: scores are shares of the largest of a text. */
-function Scatter({ x, y }: Both) {
+/** Both axes run from 0 to the largest mean of any word. */
+function Scatter({ x, y, most }: Both & { readonly most: number }) {
   const { points } = correlate(x, y);
+  const across = (value: number) => 6 + (value / most) * (cell - 12);
+  const up = (value: number) => cell - across(value);
   return (
     <>
       <rect width={cell} height={cell} rx="6" fill="none" stroke="var(--edge)" />
       <line x1="0" y1={cell} x2={cell} y2="0" stroke="var(--edge)" strokeDasharray="3 4" />
       <g fill="var(--line-1)" fillOpacity="0.55">
         {points.map(([word, a, b]) => (
-          <circle
-            key={word}
-            cx={(6 + a * (cell - 12)).toFixed(1)}
-            cy={(cell - 6 - b * (cell - 12)).toFixed(1)}
-            r="3"
-          >
+          <circle key={word} cx={across(a).toFixed(1)} cy={up(b).toFixed(1)} r="3">
             <title>{`${word} ${formatScore(a)}, ${formatScore(b)}`}</title>
           </circle>
         ))}
       </g>
-      {labelled(points).map(([word, a, b]) => (
+      {labelled(points, most).map(([word, a, b]) => (
         <text
           key={word}
-          x={6 + a * (cell - 12) + (a > 0.6 ? -6 : 6)}
-          y={cell - 6 - b * (cell - 12) + 3}
-          textAnchor={a > 0.6 ? "end" : "start"}
+          x={across(a) + (a > 0.6 * most ? -6 : 6)}
+          y={up(b) + 3}
+          textAnchor={a > 0.6 * most ? "end" : "start"}
           fontSize="10"
         >
           {shorten(word, 12)}
@@ -99,10 +98,10 @@ function Scatter({ x, y }: Both) {
 }
 
 /** The few words that are highest in both, far enough apart to be read. */
-function labelled(points: readonly (readonly [string, number, number])[]) {
+function labelled(points: readonly (readonly [string, number, number])[], most: number) {
   const chosen: (readonly [string, number, number])[] = [];
   for (const point of points.toSorted((a, b) => b[1] + b[2] - a[1] - a[2])) {
-    if (chosen.every((other) => Math.abs(other[2] - point[2]) > 0.09)) chosen.push(point);
+    if (chosen.every((other) => Math.abs(other[2] - point[2]) > 0.09 * most)) chosen.push(point);
     if (chosen.length === 4) break;
   }
   return chosen;
@@ -125,15 +124,15 @@ function Strength({ x, y }: Both) {
   );
 }
 
-function Axis({ upright = false }: { upright?: boolean }) {
-  return [0, 0.5, 1].map((value) => (
+function Axis({ most, upright = false }: { most: number; upright?: boolean }) {
+  return [0, most / 2, most].map((value) => (
     <text
       key={value}
-      x={upright ? -5 : 6 + value * (cell - 12)}
-      y={upright ? cell - 2 - value * (cell - 12) : cell + 13}
+      x={upright ? -5 : 6 + (value / most) * (cell - 12)}
+      y={upright ? cell - 2 - (value / most) * (cell - 12) : cell + 13}
       textAnchor={upright ? "end" : "middle"}
     >
-      {value}
+      {Number(value.toFixed(2))}
     </text>
   ));
 }
