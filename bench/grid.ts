@@ -12,7 +12,8 @@ import { type Material, openMaterial } from "./material.ts";
 import { type BenchOptions, benchOptions, isMain } from "./options.ts";
 import { compare, printRows, type Row, ratioText, startPeer } from "./peer.ts";
 
-const quantiles = [0, 0.5, 1];
+/** Not the first token: before the first layer it is the same in every text, and scikit-learn refuses that. */
+const quantiles = [0.25, 0.5, 1];
 const folds = { kind: "resampled", n: 10, seed: 1 } as const;
 
 /** The time from an empty store to all scores, and the most memory that all processes together had. */
