@@ -1,7 +1,7 @@
 /** @file The parts of Compare that are switched on, each with its own query. */
 
 import { axes, isFilterAxis, keptAxes, none } from "@/lib/axes";
-import { usualColumns } from "@/lib/columns";
+import { columnNames, extraMetrics, usualColumns } from "@/lib/columns";
 import { fetchCurve } from "@/lib/curve";
 import { counted, formatCount, metricTitle } from "@/lib/format";
 import { fetchPanels, panelTable } from "@/lib/panels";
@@ -52,8 +52,12 @@ export function CompareParts({ scope, view, choices }: PartsProps) {
         <TrialTable
           metric={scope.metric}
           version={scope.store.generation}
-          usual={usualColumns.filter(
-            (name) => !isFilterAxis(name) || !isBare(choices.values[name]),
+          usual={usualColumns.filter((name) =>
+            name === "gain" ? choices.layer0 : !isFilterAxis(name) || !isBare(choices.values[name]),
+          )}
+          offered={columnNames.filter(
+            (name) =>
+              !(extraMetrics as readonly string[]).includes(name) || choices.metrics.includes(name),
           )}
         />
       )}

@@ -10,10 +10,14 @@ import { Button } from "./ui/button";
 import { Menu, MenuItem } from "./ui/menu";
 import { useView } from "./view-context";
 
-type Props = { readonly shown: readonly ColumnName[]; readonly total: number | null };
+type Props = {
+  readonly shown: readonly ColumnName[];
+  readonly offered: readonly ColumnName[];
+  readonly total: number | null;
+};
 
 /** The controls of the table. */
-export function TableControls({ shown, total }: Props) {
+export function TableControls({ shown, offered, total }: Props) {
   const { view, change, select } = useView();
   const [find, setFind] = useState(view.find);
   useEffect(() => setFind(view.find), [view.find]);
@@ -60,7 +64,7 @@ export function TableControls({ shown, total }: Props) {
           ))}
         </select>
         <Menu label="Columns" name="Choose columns">
-          {columnNames.map((name) => (
+          {offered.map((name) => (
             <label
               key={name}
               className="flex items-center gap-2 rounded px-2.5 py-1 text-[13px] hover:bg-sunk"

@@ -24,10 +24,12 @@ type Props = {
   readonly version: string;
   /** Columns shown until someone chooses others. */
   readonly usual: readonly ColumnName[];
+  /** Columns that can be chosen. */
+  readonly offered: readonly ColumnName[];
 };
 
 /** The table in its card. A click on a row opens the trial beside it. */
-export function TrialTable({ metric, version, usual }: Props) {
+export function TrialTable({ metric, version, usual, offered }: Props) {
   const { view, change, open } = useView();
   const shown = view.columns ?? usual;
   const scroller = useRef<HTMLDivElement>(null);
@@ -70,7 +72,7 @@ export function TrialTable({ metric, version, usual }: Props) {
     change({ sort: name, order: view.sort === name && view.order === "desc" ? "asc" : "desc" });
   return (
     <Card aria-label="Trials" className="min-w-0" data-chart-card="trials">
-      <TableControls shown={shown} total={total} />
+      <TableControls shown={shown} offered={offered} total={total} />
       <div
         ref={scroller}
         role="grid"

@@ -38,20 +38,29 @@ export function tieAreas(
   return areas;
 }
 
-/** Baselines as drawn: those that nearly coincide share one line and one label. */
+/** Baselines as drawn: those of the marked line's dataset; of lines that nearly coincide one has the label of all. */
 export function baselineMarks(
   curve: Curve,
+  dataset: string | undefined,
 ): readonly { readonly value: number; readonly label: string }[] {
-  const marks: { value: number; name: string; datasets: string[] }[] = [];
-  for (const { name, dataset, value } of curve.baselines.toSorted((a, b) => a.value - b.value)) {
-    const near = marks.find((mark) => mark.name === name && Math.abs(mark.value - value) < 0.004);
-    if (near === undefined) marks.push({ value, name, datasets: [dataset] });
-    else near.datasets.push(dataset);
+  const [low, high] = domainOf(curve);
+  const own = curve.baselines
+    .filter((one) => dataset === undefined || one.dataset === dataset)
+    .toSorted((a, b) => b.value - a.value);
+  const datasets = new Set(own.map((one) => one.dataset)).size;
+  const marks: { value: number; names: string[] }[] = [];
+  let labelled: { value: number; names: string[] } | undefined;
+  for (const { name, dataset: of, value } of own) {
+    const told = datasets > 1 ? `${name}: ${of}` : name;
+    const near = labelled !== undefined && labelled.value - value < 0.06 * (high - low);
+    const mark = { value, names: near ? [] : [told] };
+    if (near) labelled?.names.push(told);
+    else labelled = mark;
+    marks.push(mark);
   }
-  return marks.map(({ value, name, datasets }) => {
-    const told =
-      datasets.length > 3 ? [...datasets.slice(0, 2), `${datasets.length - 2} more`] : datasets;
-    return { value, label: marks.length === 1 ? name : `${name}: ${told.join(", ")}` };
+  return marks.map(({ value, names }) => {
+    const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} more`] : names;
+    return { value, label: shown.join(", ") };
   });
 }
 

@@ -98,9 +98,9 @@ export function LayerCurve({ curve }: { curve: Curve }) {
               isAnimationActive={false}
               cursor={{ stroke: "var(--faint)", strokeDasharray: "3 3" }}
             />
-            {baselineMarks(curve).map(({ value, label }) => (
+            {baselineMarks(curve, focused?.values.dataset).map(({ value, label }, i) => (
               <ReferenceLine
-                key={label}
+                key={i}
                 y={value}
                 stroke="var(--faint)"
                 strokeDasharray="5 4"

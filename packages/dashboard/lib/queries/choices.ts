@@ -11,6 +11,8 @@ export type Choice = { readonly value: string; readonly trials: number };
 export type Choices = {
   readonly experiments: readonly Choice[];
   readonly metrics: readonly string[];
+  /** Whether some trial reads layer 0 alone, which others can be compared with. */
+  readonly layer0: boolean;
   readonly values: Readonly<Record<FilterAxis, readonly Choice[]>>;
 };
 
@@ -26,6 +28,7 @@ export function fetchChoices(store: Store, view: View): Choices {
          group by e.key order by e.createdAt desc`,
     ),
     metrics: fetchMetrics(store),
+    layer0: store.all("select 1 from temp.axes where layerIndex = 0 limit 1").length > 0,
     values: fetchValues(store, view),
   };
 }
