@@ -87,7 +87,8 @@ function createTables(database: Database): void {
     create temp table if not exists names (id text primary key, code integer not null);
     create temp table if not exists axes (trial integer primary key, layerIndex integer,
       ${axes.map((axis) => `${axis} integer not null`).join(", ")});
-    create index if not exists temp.layer0 on axes (dataset, model, token) where layerIndex = 0`);
+    create index if not exists temp.layer0
+      on axes (dataset, model, token, classifier, options, seed) where layerIndex = 0`);
 }
 
 function clear(database: Database): void {
