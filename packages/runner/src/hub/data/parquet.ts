@@ -5,6 +5,7 @@ import {
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
+  parquetSchema,
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import type { SourceRecord } from "./source.ts";
@@ -23,13 +24,21 @@ export async function* readParquet(file: string): AsyncGenerator<SourceRecord> {
   }
 }
 
-/** The library answers damage with whatever breaks first: its error is kept as the cause. */
+/**
+ * Column by column: asked for several, the library leaves the error of the second to break unheard, which ends the
+ * process. It answers damage with whatever breaks first; its error is kept as the cause.
+ */
 async function readGroup(
-  options: Parameters<typeof parquetReadObjects>[0],
+  options: Parameters<typeof parquetReadObjects>[0] & { readonly metadata: FileMetaData },
   what: () => string,
 ): Promise<readonly SourceRecord[]> {
   try {
-    return await parquetReadObjects(options);
+    const rows: Record<string, unknown>[] = [];
+    for (const { element } of parquetSchema(options.metadata).children) {
+      const column = await parquetReadObjects({ ...options, columns: [element.name] });
+      for (const [i, value] of column.entries()) rows[i] = { ...rows[i], ...value };
+    }
+    return rows;
   } catch (cause) {
     throw new Error(what(), { cause });
   }
