@@ -84,5 +84,6 @@ for epoch in range(knobs["epochs"]):
         schedule.step()
         optimizer.zero_grad()
     scores.append(accuracy())
+    print(f"epoch {epoch + 1}: accuracy {scores[-1]:.4f}", file=sys.stderr, flush=True)
 seconds = time.perf_counter() - start
 print(json.dumps({"accuracy": scores, "rows": len(test), "steps": total, "seconds": seconds, "knobs": knobs}))

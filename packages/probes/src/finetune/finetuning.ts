@@ -6,7 +6,7 @@ import { labelWeight, rowWeights } from "../nn/losses.ts";
 import { adamW } from "../nn/optimizers.ts";
 import { type ScheduleName, scheduleFactor, warmupSteps } from "../nn/schedules.ts";
 import { createTrainer } from "../nn/train.ts";
-import type { Trainer, TrainingState } from "../nn/trainer.ts";
+import { DivergenceError, type Trainer, type TrainingState } from "../nn/trainer.ts";
 import { createRandom } from "../random.ts";
 import { epochOrder, pieces } from "./batches.ts";
 import { modelFeeds } from "./body.ts";
@@ -172,6 +172,14 @@ export class Finetuning {
     }
   }
 
+  /** Throws DivergenceError where a trained weight is not finite: the last update may have broken them. */
+  requireFinite(): void {
+    const broken = this.graph.parameters.find(
+      ({ name }) => !this.#trainer.parameter(name).every(Number.isFinite),
+    );
+    if (broken) throw this.#divergence(`weight "${broken.name}" is not finite`);
+  }
+
   async close(): Promise<void> {
     await this.#trainer.close();
     await this.#predictor.close();
@@ -181,10 +189,7 @@ export class Finetuning {
   async #update(rows: Uint32Array): Promise<FinetuneEvent> {
     const { settings } = this.#spec;
     const { step } = this.#progress;
-    const total = this.totalSteps;
-    const warmup = warmupSteps(settings.warmup, total);
-    const learningRate =
-      settings.learningRate * scheduleFactor(settings.schedule, step, { total, warmup });
+    const learningRate = this.#rate(step);
     for (;;) {
       const { pieceRows, losses } = this.#progress;
       const batches = pieces(rows, settings.batchSize).flatMap((batch) => pieces(batch, pieceRows));
@@ -246,19 +251,33 @@ export class Finetuning {
     return evaluateEvery === null ? update === updates : step % evaluateEvery === 0;
   }
 
+  /** Learning rate of the update with this number, from 0. */
+  #rate(step: number): number {
+    const { settings } = this.#spec;
+    const total = this.totalSteps;
+    const warmup = warmupSteps(settings.warmup, total);
+    return settings.learningRate * scheduleFactor(settings.schedule, step, { total, warmup });
+  }
+
+  #divergence(what: string): DivergenceError {
+    const { step } = this.#progress;
+    return new DivergenceError(what, { step, learningRate: this.#rate(step - 1) });
+  }
+
   async #evaluate(updates: number): Promise<FinetuneEvent> {
     const { settings, graph } = this.#spec;
     const { step, epoch, update, losses, points } = this.#progress;
-    const total = this.totalSteps;
-    const warmup = warmupSteps(settings.warmup, total);
-    const factor = scheduleFactor(settings.schedule, step - 1, { total, warmup });
+    const validation = await this.#validate();
+    if (validation !== null && !Number.isFinite(validation.loss)) {
+      throw this.#divergence(`validation loss is ${validation.loss}`);
+    }
     const point: Point = {
       evaluation: points.length + 1,
       epoch: epoch + update / updates,
       step,
       trainLoss: losses.sum / losses.count,
-      learningRate: settings.learningRate * factor,
-      validation: await this.#validate(),
+      learningRate: this.#rate(step - 1),
+      validation,
     };
     const { progress, improved } = withPoint(this.#progress, point, watchedScore[graph.task]);
     const waited = progress.best === null ? 0 : point.evaluation - progress.best.evaluation;
@@ -285,6 +304,7 @@ export class Finetuning {
 const realTokens = (mask: Tensor): number =>
   (mask.data as Float32Array).reduce((sum, real) => sum + real, 0);
 
-/** What ONNX Runtime says when it gets no memory. */
+/** What ONNX Runtime, and Node for its arrays, say when they get no memory. */
 const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof Error && /bad_alloc|failed to allocate|out of memory/i.test(error.message);
+  error instanceof Error &&
+  /bad_alloc|failed to allocate|allocation failed|out of memory/i.test(error.message);

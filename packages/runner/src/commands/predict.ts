@@ -25,8 +25,15 @@ export const predictCommand = defineCommand({
         input: {
           type: "string",
           requiresArg: true,
-          describe: "Texts: .txt with one a line, or .jsonl with a text (and textPair) each",
+          describe: "Texts: .txt with one a line, .jsonl, or a table: .csv, .tsv, .json",
         },
+        "text-column": { type: "string", requiresArg: true, describe: "Column of the text" },
+        "text-pair-column": {
+          type: "string",
+          requiresArg: true,
+          describe: "Column of the second text",
+        },
+        logits: { type: "boolean", default: false, describe: "With --json: raw outputs as well" },
         json: { type: "boolean", default: false, describe: "One JSON object per line" },
         truncation: {
           choices: ["end", "front"] as const,
@@ -38,9 +45,12 @@ export const predictCommand = defineCommand({
       })
       .example('$0 predict --model mine "what a lovely film"', "one text")
       .example('$0 predict --model mine "a man sleeps" "a man is awake"', "a pair")
-      .example("$0 predict --model mine --input texts.txt --json", "many, for a program"),
+      .example("$0 predict --model mine --input texts.txt --json", "many, for a program")
+      .example("$0 predict --model mine --input rows.csv --text-column review", "a column"),
   handler: async ({ text, textPair, input, model, cache, ...options }) => {
-    const { texts, textPairs } = readGiven({ text, textPair, input });
+    const { textColumn, textPairColumn } = options;
+    const columns = { text: textColumn, textPair: textPairColumn };
+    const { texts, textPairs } = readGiven({ text, textPair, input, columns });
     const checkpoint = await openCheckpoint(model, { memory: cache });
     const device = await resolveDevice(options.device);
     const { truncation } = options;
@@ -49,10 +59,17 @@ export const predictCommand = defineCommand({
       const encoded = texts.map((one, i) =>
         classifier.tokenizer.encode(one, textPairs?.[i] ?? null),
       );
-      const answers = answersOf(classifier, await classifier.predict(encoded));
-      const rows = answers.map((answer, i): Row => {
+      const outputs = await classifier.predict(encoded);
+      const { width } = classifier;
+      const rows = answersOf(classifier, outputs).map((answer, i): Row => {
         const pair = textPairs?.[i];
-        return { text: texts[i]!, ...(pair !== undefined && { textPair: pair }), ...answer };
+        const raw = [...outputs.subarray(i * width, (i + 1) * width)];
+        return {
+          text: texts[i]!,
+          ...(pair !== undefined && { textPair: pair }),
+          ...answer,
+          ...(options.logits && { logits: raw }),
+        };
       });
       await printLines(
         options.json
@@ -67,18 +84,24 @@ export const predictCommand = defineCommand({
   },
 });
 
-type Row = { readonly text: string; readonly textPair?: string } & Answer;
+type Row = {
+  readonly text: string;
+  readonly textPair?: string;
+  readonly logits?: readonly number[];
+} & Answer;
 
 function readGiven({
   text,
   textPair,
   input,
+  columns,
 }: {
   readonly text: string | undefined;
   readonly textPair: string | undefined;
   readonly input: string | undefined;
+  readonly columns: Parameters<typeof readTexts>[1];
 }): Texts {
-  if (input !== undefined && text === undefined) return readTexts(input);
+  if (input !== undefined && text === undefined) return readTexts(input, columns);
   if (input !== undefined) {
     throw new ExperimentError("predict: expected either a text or --input, got both");
   }

@@ -63,13 +63,27 @@ export const usualNames: ReadonlySet<string> = new Set([
   ...parts,
 ]);
 
+/** Columns of texts that have no labels; a single column is the text, whatever it is called. */
+export function findTextColumns(
+  table: Table,
+  options: Pick<DatasetOptions, "text" | "textPair">,
+): Pick<Columns, "text" | "textPair"> {
+  const given = {
+    text: place(table, options.text),
+    textPair: place(table, options.textPair ?? undefined),
+  };
+  const pair = usualPair(table, given, options);
+  const only = table.columns.length === 1 ? 0 : null;
+  const text = given.text ?? pair?.[0] ?? usualPlace(table, texts) ?? only;
+  return {
+    text: needed(text, { table, what: "text" }),
+    textPair: given.textPair ?? pair?.[1] ?? null,
+  };
+}
+
 /** Columns that were named, and the others by their usual names. */
 export function findColumns(table: Table, options: DatasetOptions): Columns {
-  const lower = table.columns.map((name) => name.toLowerCase());
-  const usual = (names: readonly string[]): number | null => {
-    const name = names.find((one) => lower.includes(one));
-    return name === undefined ? null : lower.indexOf(name);
-  };
+  const usual = (names: readonly string[]) => usualPlace(table, names);
   const given = {
     text: place(table, options.text),
     textPair: place(table, options.textPair ?? undefined),
@@ -77,20 +91,35 @@ export function findColumns(table: Table, options: DatasetOptions): Columns {
     group: place(table, options.group),
     part: place(table, options.part),
   };
-  const pair =
-    given.text === null && given.textPair === null && options.textPair !== null
-      ? pairs.find((names) => names.every((name) => lower.includes(name)))
-      : undefined;
+  const pair = usualPair(table, given, options);
   const guess = table.named ? { text: null, label: null } : guessTwo(table, given);
-  const text = given.text ?? (pair ? lower.indexOf(pair[0]) : null) ?? usual(texts) ?? guess.text;
+  const text = given.text ?? pair?.[0] ?? usual(texts) ?? guess.text;
   const label = given.label ?? usual(labels) ?? guess.label;
   return {
     text: needed(text ?? theOther(table, label), { table, what: "text" }),
     label: needed(label ?? theOther(table, text), { table, what: "label" }),
-    textPair: given.textPair ?? (pair ? lower.indexOf(pair[1]) : null),
+    textPair: given.textPair ?? pair?.[1] ?? null,
     group: given.group ?? usual(groups),
     part: given.part ?? usual(parts),
   };
+}
+
+function usualPlace({ columns }: Table, names: readonly string[]): number | null {
+  const lower = columns.map((name) => name.toLowerCase());
+  const name = names.find((one) => lower.includes(one));
+  return name === undefined ? null : lower.indexOf(name);
+}
+
+/** Places of two columns that are called as pairs usually are, where neither was named nor forbidden. */
+function usualPair(
+  { columns }: Table,
+  given: { readonly text: number | null; readonly textPair: number | null },
+  { textPair }: Pick<DatasetOptions, "textPair">,
+): readonly [number, number] | null {
+  if (given.text !== null || given.textPair !== null || textPair === null) return null;
+  const lower = columns.map((name) => name.toLowerCase());
+  const pair = pairs.find((names) => names.every((name) => lower.includes(name)));
+  return pair === undefined ? null : [lower.indexOf(pair[0]), lower.indexOf(pair[1])];
 }
 
 function place(table: Table, column: string | number | undefined): number | null {

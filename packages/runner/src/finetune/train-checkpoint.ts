@@ -54,7 +54,8 @@ export type TrainingNews =
       readonly totalSteps: number;
       readonly points: readonly Point[];
       readonly warnings: readonly string[];
-    };
+    }
+  | { readonly kind: "pruned"; readonly note: string };
 
 /** Decides after an evaluation whether going on is worth it: a reason not to, or null. */
 export type Pruner = (point: Point) => string | null;
@@ -122,6 +123,7 @@ export async function trainCheckpoint(
     });
     if (trained === null) return null;
     const { kept } = trained;
+    if (kept === null) training.requireFinite();
     saveCheckpoint(out, {
       ...{ base: checkpoint, model, classifier, used: training.graph.used },
       trained: kept === null ? await trainedValues(training) : openBest(out, kept),
@@ -193,7 +195,9 @@ async function follow(
       tell(event);
       const reason = prune(event.point);
       if (reason !== null) {
-        notes.push(`pruned after evaluation ${event.point.evaluation}: ${reason}`);
+        const note = `pruned after evaluation ${event.point.evaluation}: ${reason}`;
+        notes.push(note);
+        tell({ kind: "pruned", note });
         break;
       }
     } else tell(event);

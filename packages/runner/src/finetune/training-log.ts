@@ -48,6 +48,9 @@ export function createTrainingLog(
       case "evaluation":
         log.line(pointLine(news.point, news.improved));
         return;
+      case "pruned":
+        log.line(news.note);
+        return;
       case "smaller pieces":
         log.line(`note: memory did not suffice, batches are computed in pieces of ${news.rows}`);
     }

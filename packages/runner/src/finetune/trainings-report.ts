@@ -72,14 +72,16 @@ export function resultLines(
     ...readRow(store, training),
     best: best.includes(training),
   }));
-  const pruned = rows.filter(({ flags }) => flags.some((flag) => flag.startsWith("pruned")));
+  const { common, differing } = sharedKnobs(trainings);
   return [
     "",
-    ...tableLines(columns, rows),
+    ...tableLines(columnsFor(differing), rows),
     "",
-    ...pruned.map(
-      ({ training, flags }) => `${training.id} ${flags.find((flag) => flag.startsWith("pruned"))}`,
-    ),
+    ...(common.length > 0 ? [`all of them: ${common.join(" ")}`] : []),
+    ...rows.flatMap(({ training, flags }) => {
+      const note = flags.find(isPruned);
+      return note === undefined ? [] : [`${training.id} ${note}`];
+    }),
     ...rows.flatMap(({ training, error }) =>
       error === null ? [] : [`${training.id} failed: ${error}`],
     ),
@@ -93,15 +95,28 @@ export function resultLines(
 
 const metric = (name: string) => (row: Row) => row.scores[name]?.toFixed(4) ?? null;
 
-const columns: readonly Column<Row>[] = [
+const isPruned = (flag: string): boolean => flag.startsWith("pruned");
+
+/** Changed knobs as words: those that every training has, and per training the others. */
+function sharedKnobs(trainings: readonly PlannedTraining[]) {
+  const words = trainings.map(({ settings }) => changedKnobs(settings).split(" ").filter(Boolean));
+  const common =
+    words.length < 2 ? [] : words[0]!.filter((word) => words.every((own) => own.includes(word)));
+  const differing = new Map(
+    trainings.map(({ id }, i) => [id, words[i]!.filter((word) => !common.includes(word))]),
+  );
+  return { common, differing };
+}
+
+const columnsFor = (differing: ReadonlyMap<string, readonly string[]>): readonly Column<Row>[] => [
   { title: "", cell: ({ best }) => (best ? "*" : "") },
   { title: "trial", cell: ({ training }) => training.id },
   { title: "dataset", cell: ({ training }) => training.dataset.name },
   { title: "model", cell: ({ training }) => training.checkpoint.name },
   { title: "head", cell: ({ training: { settings } }) => settings.pooling },
-  { title: "knobs", cell: ({ training }) => changedKnobs(training.settings) || "defaults" },
+  { title: "knobs", cell: ({ training }) => differing.get(training.id)?.join(" ") || "–" },
   { title: "seed", right: true, cell: ({ training }) => String(training.settings.seed) },
-  { title: "state", cell: ({ state }) => state },
+  { title: "state", cell: ({ state, flags }) => (flags.some(isPruned) ? "pruned" : state) },
   { title: "accuracy", right: true, cell: metric("accuracy") },
   { title: "macro F1", right: true, cell: metric("macroF1") },
   { title: "R²", right: true, cell: metric("r2") },
