@@ -1,6 +1,6 @@
 /** @file Writes a fine-tuned checkpoint as Hugging Face lays it out: all of the folder or nothing. */
 
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
   findTensor,
@@ -15,6 +15,7 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { readRows, type StoredTensor } from "../safetensors.ts";
 import { createSafetensors } from "../safetensors-writer.ts";
 import { type ClassifierConfig, writeClassifierConfig } from "./classifier-config.ts";
+import { configText } from "./config-text.ts";
 
 export type SavedModel = {
   readonly base: Checkpoint;
@@ -41,7 +42,8 @@ export function saveCheckpoint(folder: string, saved: SavedModel): void {
       saved.classifier,
       architectureName(saved),
     );
-    replaceFile(join(temporary, "config.json"), json(config));
+    const original = readFileSync(join(saved.base.path, "config.json"), "utf8");
+    replaceFile(join(temporary, "config.json"), configText(config, original));
     replaceFile(join(temporary, "probegrid.json"), json(saved.record));
     for (const [name, text] of Object.entries(saved.base.tokenizerFiles)) {
       replaceFile(join(temporary, name), text);

@@ -106,7 +106,7 @@ const usualSpread = 0.02;
 
 /**
  * Stored values; for a head that the checkpoint lacks, or that answers with other classes, fresh
- * ones: normal weights and zero biases, as `transformers` makes them, decided by the seed.
+ * ones: normal weights, zero biases and scales of one, as `transformers` makes them, decided by the seed.
  */
 function initialValues(
   { checkpoint, model, classifier, settings }: Setup,
@@ -123,7 +123,7 @@ function initialValues(
   const random = createRandom(settings.seed).fork("head");
   return (name, shape) => {
     const found = findTensor(tensors, name, model.prefix);
-    const ofHead = /^(classifier|pre_classifier|score|pooler|probegrid_head)\b/.test(name);
+    const ofHead = /^(classifier|pre_classifier|score|pooler|head|probegrid_head)\b/.test(name);
     const fits = found !== undefined && String(found.shape) === String(shape);
     const answers = shape[0] === outputs && !name.startsWith("pooler");
     if (!ofHead || (fits && (sameClasses || !answers))) {
@@ -132,6 +132,7 @@ function initialValues(
     }
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     const own = random.fork(name);
-    return shape.length === 1 ? values : values.map(() => own.normal() * spread);
+    if (shape.length === 1) return values.fill(/norm\.weight$/i.test(name) ? 1 : 0);
+    return values.map(() => own.normal() * spread);
   };
 }
