@@ -11,6 +11,7 @@ import { createRandom } from "../random.ts";
 import { epochOrder, pieces } from "./batches.ts";
 import { modelFeeds } from "./body.ts";
 import { depthRate } from "./depth.ts";
+import { isOutOfMemory } from "./out-of-memory.ts";
 import { Predictor } from "./predictor.ts";
 import {
   type Point,
@@ -303,8 +304,3 @@ export class Finetuning {
 
 const realTokens = (mask: Tensor): number =>
   (mask.data as Float32Array).reduce((sum, real) => sum + real, 0);
-
-/** What ONNX Runtime, and Node for its arrays, say when they get no memory. */
-const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof Error &&
-  /bad_alloc|failed to allocate|allocation failed|out of memory/i.test(error.message);

@@ -13,6 +13,7 @@ import type { Model } from "../models/index.ts";
 import { inference, type Weights } from "../nn/layers.ts";
 import { modelFeeds, modelOutputs } from "./body.ts";
 import type { Head } from "./heads.ts";
+import { isOutOfMemory } from "./out-of-memory.ts";
 
 /** Tokens of a batch, padding included. */
 const batchTokens = { cpu: 2048, webgpu: 16_384, cuda: 16_384, tfjs: 2048 } as const;
@@ -50,26 +51,39 @@ export class Predictor {
     return new Predictor(await compile({ outputs }, setup.session), setup);
   }
 
-  /** Outputs [texts, width], row-major, in the order of the texts. */
+  /** Outputs [texts, width], row-major, in the order of the texts; smaller batches where memory does not suffice. */
   async predict(
     texts: readonly TokenizedText[],
     further: Readonly<Record<string, Value>> = {},
   ): Promise<Float32Array> {
-    const { model, padId, width, session } = this.#setup;
+    const { width, session } = this.#setup;
     const found = new Float32Array(texts.length * width);
+    let tokens: number = batchTokens[session.device ?? "cpu"];
     const lengths = texts.map(({ ids }) => ids.length);
-    for (const { rows } of planBatches(lengths, batchTokens[session.device ?? "cpu"])) {
-      const batch = Array.from(rows, (row) => texts[row]!);
-      const { outputs } = await this.#session.run({
-        ...further,
-        ...modelFeeds(model, batch, padId),
-      });
-      const values = outputs!.data as Float32Array;
-      rows.forEach((row, i) => {
-        found.set(values.subarray(i * width, (i + 1) * width), row * width);
-      });
+    for (;;) {
+      try {
+        for (const { rows } of planBatches(lengths, tokens)) {
+          const own = Array.from(rows, (row) => texts[row]!);
+          const values = await this.#outputs(own, further);
+          rows.forEach((row, i) => {
+            found.set(values.subarray(i * width, (i + 1) * width), row * width);
+          });
+        }
+        return found;
+      } catch (error) {
+        if (!isOutOfMemory(error) || tokens < 2) throw error;
+        tokens = Math.floor(tokens / 2);
+      }
     }
-    return found;
+  }
+
+  async #outputs(
+    texts: readonly TokenizedText[],
+    further: Readonly<Record<string, Value>>,
+  ): Promise<Float32Array> {
+    const { model, padId } = this.#setup;
+    const feeds = { ...further, ...modelFeeds(model, texts, padId) };
+    return (await this.#session.run(feeds)).outputs!.data as Float32Array;
   }
 
   async close(): Promise<void> {
