@@ -6,7 +6,12 @@ import { labelWeight, rowWeights } from "../nn/losses.ts";
 import { adamW } from "../nn/optimizers.ts";
 import { type ScheduleName, scheduleFactor, warmupSteps } from "../nn/schedules.ts";
 import { createTrainer } from "../nn/train.ts";
-import { DivergenceError, type Trainer, type TrainingState } from "../nn/trainer.ts";
+import {
+  DivergenceError,
+  stateOfParameter,
+  type Trainer,
+  type TrainingState,
+} from "../nn/trainer.ts";
 import { createRandom } from "../random.ts";
 import { epochOrder, pieces } from "./batches.ts";
 import { modelFeeds } from "./body.ts";
@@ -174,9 +179,10 @@ export class Finetuning {
   }
 
   /** Throws DivergenceError where a trained weight is not finite: the last update may have broken them. */
-  requireFinite(): void {
+  async requireFinite(): Promise<void> {
+    const { tensors } = await this.#trainer.state();
     const broken = this.graph.parameters.find(
-      ({ name }) => !this.#trainer.parameter(name).every(Number.isFinite),
+      ({ name }) => !(tensors[stateOfParameter(name)]!.data as Float32Array).every(Number.isFinite),
     );
     if (broken) throw this.#divergence(`weight "${broken.name}" is not finite`);
   }

@@ -123,7 +123,7 @@ export async function trainCheckpoint(
     });
     if (trained === null) return null;
     const { kept } = trained;
-    if (kept === null) training.requireFinite();
+    if (kept === null) await training.requireFinite();
     saveCheckpoint(out, {
       ...{ base: checkpoint, model, classifier, used: training.graph.used },
       trained: kept === null ? await trainedValues(training) : openBest(out, kept),
