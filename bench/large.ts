@@ -53,6 +53,7 @@ function workOf(name: string, file: string): ProbeWork {
     seed: 1,
     statistics: defaultStatistics,
     control: null,
+    rival: null,
     trials: [{ id: name, classifier: resolveClassifier(options, 0) }],
     experiment: { source: "", set: [] },
     threads: 2,

@@ -37,10 +37,15 @@ def cut(module, args, output):
 block.register_forward_hook(cut)
 
 
+# RoBERTa numbers positions by looking for padding; a baseline keeps the positions of its text.
+first = model.config.pad_token_id + 1 if "roberta" in model.config.model_type else 0
+positions = (first + torch.arange(rows.shape[1])).expand_as(rows)
+
+
 def embed(ids):
     swap["to"] = None
     with torch.no_grad():
-        model(input_ids=ids)
+        base(input_ids=ids, **({"position_ids": positions} if first else {}))
     return swap["seen"]
 
 
