@@ -114,7 +114,7 @@ async function changes(page: Page, address: string): Promise<Figures> {
   await page.goto(`${address}/compare?show=heat`, { waitUntil: "networkidle" });
   const heat = [];
   for (const axis of ["model", "classifier", "dataset", "seed"]) {
-    const picker = page.getByLabel("Columns");
+    const picker = page.getByRole("combobox", { name: "Columns" });
     await change(page, () => picker.selectOption(axis).then(() => undefined));
     heat.push(await change(page, () => picker.selectOption("layer").then(() => undefined)));
   }
