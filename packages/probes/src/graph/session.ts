@@ -176,6 +176,7 @@ function sessionOptions(
   return {
     executionProviders: [provider],
     graphOptimizationLevel: "all",
+    enableMemPattern: false, // keeps a block for each shape it meets, and batches differ in shape
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(keepOnDevice === undefined || device === "cpu"
