@@ -8,10 +8,7 @@ import { finishTrials } from "../store/finish.ts";
 import { exampleTrial, makeExample } from "../store/make-example.ts";
 import { finishRun, startRun } from "../store/runs.ts";
 import { claimTrials, failTrial, planTrials } from "../store/trials.ts";
-import { noteCommand } from "./note.ts";
-import { resultsCommand } from "./results.ts";
-import { statusCommand } from "./status.ts";
-import { tagCommand } from "./tag.ts";
+import { commands } from "./index.ts";
 
 /** A store with two finished trials, one that failed and one to do; one classifier looks like a formula. */
 function makeStore(): string {
@@ -35,14 +32,18 @@ function makeStore(): string {
 
 /** What a command line prints. */
 async function printed(...args: readonly string[]): Promise<string> {
+  const { command, describe, load } = commands.find(
+    (one) => one.command.split(" ")[0] === args[0],
+  )!;
+  const parts = { command, describe, ...(await load()) };
   let text = "";
   const write = vi.spyOn(process.stdout, "write").mockImplementation((part) => {
     text += part;
     return true;
   });
   try {
-    await [noteCommand, resultsCommand, statusCommand, tagCommand]
-      .reduce((cli, command) => cli.command(command), yargs([...args]))
+    await yargs([...args])
+      .command(parts)
       .strict()
       .exitProcess(false)
       .fail((message, error) => {
@@ -60,10 +61,10 @@ test("results as a table: what rows share above it, what is missing below it", a
   expect(lines).toEqual([
     "experiment layers, kind probe, dataset polarity, model demo-bert, layer method mean, token mean",
     "",
-    "layer  classifier  metric    folds    mean     std  95 % over folds    95 % over items  trial    flags",
-    "─────  ──────────  ────────  ─────  ──────  ──────  ─────────────────  ───────────────  ───────  ─────",
-    "    0  lda         accuracy      3  0.7500  0.2500  -0.2319 to 1.7319  –                trial-0",
-    "    1  =cmd()      accuracy      3  0.7500  0.2500  -0.2319 to 1.7319  –                evil",
+    "layer  classifier  metric    folds    mean     std  95 % over folds   95 % over items  gain over layer 0  baselines  trial    flags",
+    "─────  ──────────  ────────  ─────  ──────  ──────  ────────────────  ───────────────  ─────────────────  ─────────  ───────  ─────",
+    "    0  lda         accuracy      3  0.7500  0.2500  0.0000 to 1.0000  –                           0.0000             trial-0",
+    "    1  =cmd()      accuracy      3  0.7500  0.2500  0.0000 to 1.0000  –                                –             evil",
     "",
     "without scores: 1 trial failed, 1 trial still to do (probegrid status says more)",
     "",
@@ -101,7 +102,7 @@ test("status shows state, best score, remarks and failures", async () => {
   await printed("tag", "layers", "paper", "--store", file);
   const text = await printed("status", "--store", file);
   expect(text).toMatch(
-    /^layers +stopped +2 +1 +1 +accuracy 0\.750 \(-0\.232 to 1\.732\) +layer 0, mean, lda/m,
+    /^layers +stopped +2 +1 +1 +accuracy 0\.750 \(0\.000 to 1\.000\) +layer 0, mean, lda/m,
   );
   expect(text).toContain("\nlayers: [paper] peaks early\n");
   expect(text).toContain("\n1 failed trial (run the experiment again to try them once more):\n");
