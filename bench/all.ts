@@ -8,6 +8,7 @@ import { benchOptions } from "./options.ts";
 import { printRows, type Row } from "./peer.ts";
 import { measureProbes } from "./probes.ts";
 import { measureRunner } from "./runner.ts";
+import { measureTraining } from "./train.ts";
 
 const begun = performance.now();
 const base = { width: 768, layers: 12 };
@@ -16,6 +17,7 @@ const parts: readonly (() => Promise<readonly Row[]>)[] = [
   () => measureProbes(benchOptions({ ...base, rows: 10_000, rounds: 3 })),
   () => measureNetworks(benchOptions({ ...base, rows: 2000, rounds: 2 })),
   () => measureGrid(benchOptions({ rows: 800, width: 192, layers: 12, rounds: 1 })),
+  () => measureTraining(benchOptions({ ...base, rows: 64, rounds: 3 })),
   () => measureRunner({ trials: 100_000 }),
 ];
 const rows: Row[] = [];
