@@ -19,7 +19,7 @@ export function Empty({ title, children }: { title: string; children: React.Reac
 /** A command to copy. */
 export function Command({ children }: { children: string }) {
   return (
-    <pre className="overflow-x-auto rounded-lg bg-sunk px-4 py-3 font-mono text-[12.5px] text-ink">
+    <pre className="whitespace-pre-wrap break-words rounded-lg bg-sunk px-4 py-3 font-mono text-[12.5px] text-ink">
       {children}
     </pre>
   );

@@ -10,15 +10,9 @@ export function NothingExplained() {
     <Empty title="No text has been explained yet">
       <p>
         Attribution asks which words of a text decide a model's answer. It needs a fine-tuned model,
-        and an experiment of kind "attribute":
+        and an experiment of kind "attribute"; this one trains its model first:
       </p>
-      <Command>
-        {[
-          "npx probegrid finetune --model models/demo-bert --data data/demo/polarity.jsonl \\",
-          "  --text text --label label --out data/checkpoints/polarity",
-          "npx probegrid run experiments/word-deletion.ts",
-        ].join("\n")}
-      </Command>
+      <Command>npx probegrid run experiments/word-deletion.ts</Command>
       <p>Texts appear here while it runs; this page notices by itself.</p>
     </Empty>
   );
