@@ -1,6 +1,7 @@
 /** @file Outputs of linear classifiers: one weight vector per output, for each fold's held-out rows. */
 
 import type { Matrix } from "../array.ts";
+import type { Minimum } from "../minimise.ts";
 import type { FitInput, FoldFit } from "./classifier.ts";
 import { scoreHeldOut } from "./score-rows.ts";
 
@@ -9,6 +10,32 @@ export type LinearModel = {
   readonly weights: readonly Float64Array[];
   readonly intercepts: readonly number[];
 };
+
+type Solved = {
+  /** Of every fold's outputs in turn: [folds · outputs, size]. */
+  readonly weights: Float32Array;
+  readonly outputs: number;
+  readonly size: number;
+  /** An intercept is its coordinate, which comes after those of the weights, times this. */
+  readonly biasScale: number;
+};
+
+/** The model of each fold's minimum. */
+export function linearModels(
+  minima: readonly Pick<Minimum, "position">[],
+  { weights, outputs, size, biasScale }: Solved,
+): readonly LinearModel[] {
+  return minima.map(({ position }, f) => ({
+    weights: Array.from({ length: outputs }, (_, k) => {
+      const start = (f * outputs + k) * size;
+      return Float64Array.from(weights.subarray(start, start + size));
+    }),
+    intercepts: Array.from(
+      { length: outputs },
+      (_, k) => position[outputs * size + k]! * biasScale,
+    ),
+  }));
+}
 
 /** Scores the validation and test rows of every fold with its model. */
 export function scoreLinear(

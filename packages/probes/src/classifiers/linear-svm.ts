@@ -8,7 +8,7 @@ import { float32, kernel } from "../kernels.ts";
 import { type Evaluation, minimiseAll } from "../minimise.ts";
 import { type Classifier, type FitInput, type FoldFit, outputsOf } from "./classifier.ts";
 import { type Spread, scalesOf, trainSpreads } from "./fold-moments.ts";
-import { scoreLinear } from "./linear-scores.ts";
+import { linearModels, scoreLinear } from "./linear-scores.ts";
 import { linearSvmGraph } from "./linear-svm-graph.ts";
 import { trainingMask } from "./logistic.ts";
 import { ruleOption, withRule } from "./rule.ts";
@@ -130,16 +130,7 @@ async function fitBatch(input: FitInput, settings: Options): Promise<readonly Fo
   const starts = folds.map(() => new Float64Array(dims));
   const minima = await minimiseAll(starts, evaluate, { iterations });
   await evaluate(minima.map(({ position }) => position));
-  const models = minima.map(({ position }, f) => ({
-    weights: Array.from({ length: outputs }, (_, k) => {
-      const start = (f * outputs + k) * size;
-      return Float64Array.from(weights.subarray(start, start + size));
-    }),
-    intercepts: Array.from(
-      { length: outputs },
-      (_, k) => position[outputs * size + k]! * biasScale,
-    ),
-  }));
+  const models = linearModels(minima, { weights, outputs, size, biasScale });
   return scoreLinear(input, models).map((fit, f) => ({
     ...fit,
     objective: minima[f]!.value * c * folds[f]!.train.length,

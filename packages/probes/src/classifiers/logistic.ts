@@ -11,7 +11,7 @@ import { type Evaluation, type Minimum, minimiseAll } from "../minimise.ts";
 import { oneHot, requireTwoClasses } from "./class-sums.ts";
 import { type Classifier, type FitInput, type FoldFit, outputsOf } from "./classifier.ts";
 import { trainScales } from "./fold-moments.ts";
-import { type LinearModel, scoreLinear } from "./linear-scores.ts";
+import { linearModels, scoreLinear } from "./linear-scores.ts";
 import { fitLogisticBlocks } from "./logistic-blocks.ts";
 import { logisticGraph } from "./logistic-graph.ts";
 import { ruleOption, withRule } from "./rule.ts";
@@ -133,16 +133,7 @@ async function fitBatch(
   const starts = folds.map(() => new Float64Array(dims));
   const minima = await minimiseAll(starts, evaluate, { iterations });
   const weights = await weightsOf(minima, { p: fixed.p, all });
-  const models: LinearModel[] = minima.map(({ position }, f) => ({
-    weights: Array.from({ length: outputs }, (_, k) => {
-      const start = (f * outputs + k) * size;
-      return Float64Array.from(weights.subarray(start, start + size));
-    }),
-    intercepts: Array.from(
-      { length: outputs },
-      (_, k) => position[outputs * size + k]! * biasScale,
-    ),
-  }));
+  const models = linearModels(minima, { weights, outputs, size, biasScale });
   return scoreLinear(input, models).map((fit, f) => ({
     ...fit,
     objective: minima[f]!.value,
