@@ -4,8 +4,9 @@
 
 import { useId, useRef, useState } from "react";
 import { formatScore } from "@/lib/format";
-import { type Tabular, toCsv, toJson, toLatex, type Value } from "@/lib/tabular";
-import { savePng, saveSvg, saveText } from "./save";
+import type { Tabular, Value } from "@/lib/tabular";
+import { savePng, saveSvg } from "./save";
+import { TableExports } from "./table-exports";
 import { Button } from "./ui/button";
 import { Card } from "./ui/card";
 import { Menu, MenuItem } from "./ui/menu";
@@ -54,15 +55,7 @@ export function ChartCard({ title, file, table, caption, controls, draw, childre
             Table<span className="sr-only"> of {title}</span>
           </Button>
           <Menu label="Export" name={`Export ${title}`}>
-            <MenuItem onSelect={() => saveText(`${file}.csv`, "text/csv", toCsv(table))}>
-              CSV
-            </MenuItem>
-            <MenuItem onSelect={() => saveText(`${file}.json`, "application/json", toJson(table))}>
-              JSON
-            </MenuItem>
-            <MenuItem onSelect={() => saveText(`${file}.tex`, "application/x-tex", toLatex(table))}>
-              LaTeX table
-            </MenuItem>
+            <TableExports file={file} table={table} />
             {!asTable && (
               <>
                 <MenuItem onSelect={() => saveDrawing((svg) => saveSvg(`${file}.svg`, svg))}>

@@ -3,10 +3,10 @@
 "use client";
 
 import { useId } from "react";
-import { type Tabular, toCsv, toJson, toLatex } from "@/lib/tabular";
-import { saveText } from "../save";
+import type { Tabular } from "@/lib/tabular";
+import { TableExports } from "../table-exports";
 import { Card } from "../ui/card";
-import { Menu, MenuItem } from "../ui/menu";
+import { Menu } from "../ui/menu";
 
 type Props = {
   readonly title: string;
@@ -30,15 +30,7 @@ export function TableCard({ title, file, table, controls, caption, children }: P
         {controls}
         <div className="ml-auto">
           <Menu label="Export" name={`Export ${title}`}>
-            <MenuItem onSelect={() => saveText(`${file}.csv`, "text/csv", toCsv(table))}>
-              CSV
-            </MenuItem>
-            <MenuItem onSelect={() => saveText(`${file}.json`, "application/json", toJson(table))}>
-              JSON
-            </MenuItem>
-            <MenuItem onSelect={() => saveText(`${file}.tex`, "application/x-tex", toLatex(table))}>
-              LaTeX table
-            </MenuItem>
+            <TableExports file={file} table={table} />
           </Menu>
         </div>
       </header>

@@ -11,14 +11,7 @@ export function UnitSwitch() {
   const { view, change } = useAttributionView();
   return (
     <>
-      <Segment
-        name="merge"
-        label="Units"
-        options={[
-          ["true", "Words"],
-          ["false", "Pieces"],
-        ]}
-      />
+      <UnitSegment />
       <Button
         size="small"
         kind={view.numbers ? "pressed" : "outline"}
@@ -28,5 +21,19 @@ export function UnitSwitch() {
         Numbers
       </Button>
     </>
+  );
+}
+
+/** Words, or the pieces they were cut into. */
+export function UnitSegment() {
+  return (
+    <Segment
+      name="merge"
+      label="Units"
+      options={[
+        ["true", "Words"],
+        ["false", "Pieces"],
+      ]}
+    />
   );
 }

@@ -4,20 +4,14 @@
 
 import { Segment } from "./pickers";
 import { SearchField } from "./search-field";
+import { UnitSegment } from "./unit-switch";
 import { useAttributionView } from "./view";
 
 /** Units and scale. */
 export function WordSwitches() {
   return (
     <>
-      <Segment
-        name="merge"
-        label="Units"
-        options={[
-          ["true", "Words"],
-          ["false", "Pieces"],
-        ]}
-      />
+      <UnitSegment />
       <Segment
         name="scale"
         label="Scale"

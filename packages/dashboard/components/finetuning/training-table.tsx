@@ -35,13 +35,7 @@ export function TrainingTable({ tuning }: { tuning: Tuning }) {
       <Scroll label="Trainings, scrolling" className="max-h-[28rem] overflow-auto">
         <table className="w-full text-[12.5px]">
           <thead className="sticky top-0 bg-card text-left">
-            <tr>
-              {columns.map((name) => (
-                <th key={name} scope="col" className={`${cell} font-medium text-soft`}>
-                  {name}
-                </th>
-              ))}
-            </tr>
+            <HeadRow names={columns} />
           </thead>
           <tbody className="numbers">
             {trainings.map((one) => (
@@ -90,13 +84,7 @@ export function EndedEarly({ trainings }: { trainings: readonly Training[] }) {
       <Scroll label="Ended before their time, scrolling" className="pb-3 pt-1">
         <table className="w-full text-[12.5px]">
           <thead className="text-left">
-            <tr>
-              {heads.map((name) => (
-                <th key={name} scope="col" className={`${cell} font-medium text-soft`}>
-                  {name}
-                </th>
-              ))}
-            </tr>
+            <HeadRow names={heads} />
           </thead>
           <tbody className="numbers">
             {ended.map(({ id, ending, knobs }) => (
@@ -130,3 +118,15 @@ function stateOf({ state, ending }: Training): string {
 
 const rate = (value: number | null | undefined): string =>
   value === null || value === undefined ? "–" : String(Number(value.toPrecision(4)));
+
+function HeadRow({ names }: { names: readonly string[] }) {
+  return (
+    <tr>
+      {names.map((name) => (
+        <th key={name} scope="col" className={`${cell} font-medium text-soft`}>
+          {name}
+        </th>
+      ))}
+    </tr>
+  );
+}
