@@ -2,7 +2,18 @@
 
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
-import { type JobKind, type JobResult, runJob, type Work } from "./jobs/index.ts";
+import { type JobKind, type JobResult, type LinkOf, runJob, type Work } from "./jobs/index.ts";
+
+/** How a job is run. */
+export type JobOptions<K extends JobKind> = {
+  /**
+   * How much work it is, in any measure that jobs of one kind share: a worker that is far slower for it than all
+   * before gets nowhere, and is replaced. 0, or not given: nobody knows.
+   */
+  readonly size?: number | undefined;
+  /** Hears what the job tells while it works, answers what it asks, and may ask it to stop. */
+  readonly link?: LinkOf<K> | undefined;
+};
 
 /** What hands jobs to something that computes them: this thread, or several workers. */
 export interface Executor {
@@ -14,18 +25,25 @@ export interface Executor {
   readonly encodesApart: boolean;
   /** Threads that one session of a worker should use. */
   readonly threads: number;
-  /**
-   * Computes. `size` is how much work it is, in any measure that jobs of one kind share: a worker that is far slower
-   * for it than all before gets nowhere, and is replaced.
-   */
-  run<K extends JobKind>(kind: K, work: Work<K>, size?: number): Promise<JobResult<K>>;
+  /** Computes. */
+  run<K extends JobKind>(kind: K, work: Work<K>, options?: JobOptions<K>): Promise<JobResult<K>>;
   close(): Promise<void>;
 }
 
 /** Runs each job in this thread, one after the other: for tests, and for finding errors. */
 export function createInlineExecutor(): Executor {
-  const run = runJob;
-  return { workers: 1, room: () => 1, encodesApart: false, threads: 1, run, close: async () => {} };
+  return {
+    workers: 1,
+    room: () => 1,
+    encodesApart: false,
+    threads: 1,
+    run: async <K extends JobKind>(
+      kind: K,
+      work: Work<K>,
+      { link }: JobOptions<K> = {},
+    ): Promise<JobResult<K>> => await runJob(kind, work, link),
+    close: async () => {},
+  };
 }
 
 /**
@@ -46,7 +64,8 @@ export function createThreadExecutor(workers = availableParallelism()): Executor
     room: () => workers,
     encodesApart: false,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
-    run: async (kind, work) => {
+    run: async (kind, work, { link } = {}) => {
+      if (link) throw new Error(`internal: a thread has no link for a job of kind "${kind}"`);
       threads ??= open();
       return await threads.run({ kind, work });
     },

@@ -68,6 +68,10 @@ export type FinetuneSpec = {
   readonly settings: TrainingSettings;
   readonly padId: number;
   readonly session: CompileOptions;
+  /** Most texts computed at once; a batch where not given. */
+  readonly pieceRows?: number;
+  /** Called after each batch of an evaluation, which may take long. */
+  readonly onBatch?: () => void;
 };
 
 export type FinetuneEvent =
@@ -100,14 +104,14 @@ export class Finetuning {
     this.graph = graph;
     this.#trainer = trainer;
     this.#predictor = predictor;
-    this.#progress = startOf(spec.settings.batchSize);
+    this.#progress = startOf(spec.pieceRows ?? spec.settings.batchSize);
     const { maxEpochs, batchSize, accumulation } = spec.settings;
     this.totalSteps = maxEpochs * Math.ceil(spec.data.train.length / (batchSize * accumulation));
   }
 
   static async create(spec: FinetuneSpec): Promise<Finetuning> {
     const graph = trainingGraph(spec.graph);
-    const { settings, session, padId } = spec;
+    const { settings, session, padId, onBatch = () => {} } = spec;
     const { model, outputs: width } = spec.graph;
     const headRate = (settings.headLearningRate ?? settings.learningRate) / settings.learningRate;
     const trainer = await createTrainer({
@@ -128,7 +132,7 @@ export class Finetuning {
       clipNorm: settings.clipNorm,
       session,
     });
-    const predictor = await Predictor.of(graph.outputs, { model, padId, width, session });
+    const predictor = await Predictor.of(graph.outputs, { model, padId, width, session, onBatch });
     return new Finetuning(spec, graph, { trainer, predictor });
   }
 
@@ -144,7 +148,8 @@ export class Finetuning {
   /** Goes on from where another training stood; the rest is the same, bit for bit on the CPU. */
   async restore(progress: Progress, state: TrainingState): Promise<void> {
     await this.#trainer.restore(state);
-    this.#progress = progress;
+    const { pieceRows } = this.#progress;
+    this.#progress = { ...progress, pieceRows: Math.min(progress.pieceRows, pieceRows) };
   }
 
   /**
@@ -212,10 +217,21 @@ export class Finetuning {
         const tokens = feeds.reduce((sum, { mask }) => sum + realTokens(mask!), 0);
         return { kind: "update", step: step + 1, loss, learningRate, tokens };
       } catch (error) {
-        if (!isOutOfMemory(error) || pieceRows === 1) throw error;
+        if (!isOutOfMemory(error)) throw error;
+        if (pieceRows === 1) {
+          const tokens = Math.max(...Array.from(rows, (row) => this.#tokensOf(row)));
+          throw new Error(
+            `fine-tuning: not even one text fits into memory, the longest has ${tokens} tokens; lower maxTokens or freeze layers`,
+            { cause: error },
+          );
+        }
         this.#progress = { ...this.#progress, pieceRows: Math.ceil(pieceRows / 2) };
       }
     }
+  }
+
+  #tokensOf(row: number): number {
+    return this.#spec.data.texts[row]!.ids.length;
   }
 
   #feeds(

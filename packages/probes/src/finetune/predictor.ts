@@ -23,6 +23,8 @@ type Setup = {
   readonly padId: number;
   readonly width: number;
   readonly session: CompileOptions;
+  /** Called after each batch. */
+  readonly onBatch?: () => void;
 };
 
 /** Computes the outputs of texts. Close it to free its memory. */
@@ -56,7 +58,7 @@ export class Predictor {
     texts: readonly TokenizedText[],
     further: Readonly<Record<string, Value>> = {},
   ): Promise<Float32Array> {
-    const { width, session } = this.#setup;
+    const { width, session, onBatch = () => {} } = this.#setup;
     const found = new Float32Array(texts.length * width);
     let tokens: number = batchTokens[session.device ?? "cpu"];
     const lengths = texts.map(({ ids }) => ids.length);
@@ -68,6 +70,7 @@ export class Predictor {
           rows.forEach((row, i) => {
             found.set(values.subarray(i * width, (i + 1) * width), row * width);
           });
+          onBatch();
         }
         return found;
       } catch (error) {

@@ -6,7 +6,7 @@ import { recordedCommand } from "../command-line.ts";
 import { checkPlaces, resolveDevice } from "../device.ts";
 import type { DeviceChoice } from "../device-choices.ts";
 import { ExperimentError } from "../errors.ts";
-import { createInlineExecutor } from "../executor.ts";
+import { createInlineExecutor, type Executor } from "../executor.ts";
 import { loadAnyExperiment } from "../experiment.ts";
 import { runTrainings } from "../finetune/run-trainings.ts";
 import { createLog } from "../log.ts";
@@ -18,7 +18,7 @@ import { computeOnCluster } from "../slurm/compute-on-cluster.ts";
 import { readSlurmSettings } from "../slurm/settings.ts";
 import type { RunOutcome } from "../store/index.ts";
 import { createDeviceExecutor } from "../supervisor/device-executor.ts";
-import { formatPlace, type Place, parsePlaces } from "../supervisor/place.ts";
+import { type Place, parsePlaces } from "../supervisor/place.ts";
 import { createProcessExecutor, defaultSilence } from "../supervisor/process-executor.ts";
 import { defineCommand } from "./define-command.ts";
 import {
@@ -123,11 +123,6 @@ export async function runFile(options: RunArguments): Promise<void> {
         `--executor slurm: expected an experiment of probes, got one of ${experiment.kind}`,
       );
     }
-    if ("kind" in experiment && experiment.kind === "finetune") {
-      const [first = { device: "cpu", index: 0 } as const] = places;
-      if (places.length > 1) log.line(`a training uses one device: ${formatPlace(first)}`);
-      useDeviceIndex(first.index);
-    }
     const notice = { target: options.notify, experiment: experiment.name, log };
     const outcome = await withNotice(notice, async (log) => {
       if (!("kind" in experiment)) {
@@ -135,7 +130,10 @@ export async function runFile(options: RunArguments): Promise<void> {
         return await runExperiment(experiment, { ...shared, ...execution, log });
       }
       return experiment.kind === "finetune"
-        ? await runTrainings(experiment, { ...shared, log })
+        ? await runTrainings(experiment, {
+            ...{ ...shared, log },
+            createExecutor: trainingExecutor(options, { silence, places }),
+          })
         : await runAttributions(experiment, {
             ...shared,
             ...executionOf(options, { workers, silence, places }),
@@ -163,6 +161,20 @@ type Here = {
   readonly silence: number;
   readonly places: readonly Place[];
 };
+
+/** One worker for each device: a training uses all of one. */
+function trainingExecutor(
+  { executor = "local" }: RunArguments,
+  { silence, places }: Pick<Here, "silence" | "places">,
+): () => Executor {
+  if (executor !== "inline") {
+    return () => createProcessExecutor(places.length, { silence, places });
+  }
+  return () => {
+    useDeviceIndex(places[0]?.index ?? 0);
+    return createInlineExecutor();
+  };
+}
 
 /** Where trials are computed: in worker processes, in this one, or in tasks of a cluster. */
 function executionOf(

@@ -32,12 +32,14 @@ type Options = {
   readonly device: Device;
   readonly truncation?: "end" | "front";
   readonly maxTokens?: number | null;
+  /** Called after each batch of texts. */
+  readonly onBatch?: () => void;
 };
 
 /** Opens the classifier of a checkpoint; refuses one that has no head. */
 export async function openClassifier(
   checkpoint: Checkpoint,
-  { device, truncation = "end", maxTokens = null }: Options,
+  { device, truncation = "end", maxTokens = null, onBatch = () => {} }: Options,
 ): Promise<Classifier> {
   const model = readModel(checkpoint.config);
   const config = readClassifierConfig(checkpoint.config);
@@ -52,6 +54,7 @@ export async function openClassifier(
     const predictor = await Predictor.create({
       weights: storedWeights(checkpoint.tensors, model.prefix),
       ...{ model, width, head: config.head, padId: tokenizer.padId, session: sessionOn(device) },
+      onBatch,
     });
     return {
       ...config,

@@ -29,6 +29,10 @@ type Setup = {
   readonly tokenized: Tokenized;
   readonly padId: number;
   readonly session: CompileOptions;
+  /** Called after each batch of an evaluation. */
+  readonly onBatch: () => void;
+  /** Most texts computed at once. */
+  readonly pieceRows: number;
 };
 
 /** The classifier that a dataset asks for. */
@@ -68,8 +72,8 @@ export async function openTraining(setup: Setup): Promise<Finetuning> {
     initial: initialValues(setup, outputs),
     data: { ...division, texts: tokenized.texts, targets: dataset.targets },
     settings: rest,
-    padId: setup.padId,
-    session: setup.session,
+    ...{ padId: setup.padId, session: setup.session },
+    ...{ onBatch: setup.onBatch, pieceRows: setup.pieceRows },
   });
 }
 

@@ -43,6 +43,8 @@ export type FinetuneWork = {
   readonly pruning?: Pruning | null;
   /** A state is saved at each evaluation, and after this many updates or seconds. */
   readonly save: { readonly steps: number | null; readonly seconds: number };
+  /** Most texts computed at once where fewer than the batch are known to fit into memory. */
+  readonly pieceRows?: number;
 };
 
 /** What a training tells while it runs. */
@@ -55,10 +57,12 @@ export type TrainingNews =
       readonly points: readonly Point[];
       readonly warnings: readonly string[];
     }
-  | { readonly kind: "pruned"; readonly note: string };
+  | { readonly kind: "pruned"; readonly note: string }
+  /** It gets on with what takes long and has no other news: evaluations. */
+  | { readonly kind: "working" };
 
 /** Decides after an evaluation whether going on is worth it: a reason not to, or null. */
-export type Pruner = (point: Point) => string | null;
+export type Pruner = (point: Point) => string | null | Promise<string | null>;
 
 export type Listener = {
   readonly tell: (news: TrainingNews) => void;
@@ -113,13 +117,18 @@ export async function trainCheckpoint(
   const threads = work.threads ?? threadsFor(model, tokenized, settings);
   const session = sessionOn(work.device, threads ?? undefined);
   const { padId } = createTokenizer(checkpoint.tokenizerFiles);
+  const onBatch = (): void => listener.tell({ kind: "working" });
+  const { pieceRows = settings.batchSize } = work;
   const parts = { checkpoint, dataset, settings, model, classifier, division, tokenized };
-  const training = await openTraining({ ...parts, padId, session });
+  const training = await openTraining({ ...parts, padId, session, onBatch, pieceRows });
   let trained: Trained | null;
   try {
     trained = await follow(training, work, {
       ...listener,
-      warnings: warningsOf(division, tokenized),
+      warnings: [
+        ...warningsOf(division, tokenized),
+        ...(pieceRows < settings.batchSize ? [piecesNote(pieceRows)] : []),
+      ],
     });
     if (trained === null) return null;
     const { kept } = trained;
@@ -132,7 +141,7 @@ export async function trainCheckpoint(
   } finally {
     await training.close();
   }
-  const evaluation = await scoreSaved(work, { tokenized, division });
+  const evaluation = await scoreSaved(work, { tokenized, division, onBatch });
   removeState(out);
   const seconds = (performance.now() - begun) / 1000;
   return { ...trained, evaluation, division, seconds };
@@ -152,6 +161,9 @@ function threadsFor(
 }
 
 type Trained = Pick<FinetuneResult, "points" | "kept" | "steps" | "warnings">;
+
+const piecesNote = (rows: number): string =>
+  `memory did not suffice: batches are computed in pieces of ${rows}`;
 
 const warningsOf = (division: Division, { truncated, texts }: Tokenized): readonly string[] => [
   ...division.warnings,
@@ -185,7 +197,7 @@ async function follow(
   };
   for await (const event of training.run()) {
     if (event.kind === "smaller pieces") {
-      notes.push(`memory did not suffice: batches are computed in pieces of ${event.rows}`);
+      notes.push(piecesNote(event.rows));
     }
     if (event.kind === "evaluation") {
       if (event.improved && settings.earlyStopping) {
@@ -193,7 +205,7 @@ async function follow(
       }
       await keep();
       tell(event);
-      const reason = prune(event.point);
+      const reason = await prune(event.point);
       if (reason !== null) {
         const note = `pruned after evaluation ${event.point.evaluation}: ${reason}`;
         notes.push(note);
@@ -219,9 +231,18 @@ async function follow(
 /** Scores the checkpoint on disk, so that the scores are those of the file. */
 async function scoreSaved(
   { out, device, settings, dataset }: FinetuneWork,
-  { tokenized, division }: { readonly tokenized: Tokenized; readonly division: Division },
+  {
+    tokenized,
+    division,
+    onBatch,
+  }: {
+    readonly tokenized: Tokenized;
+    readonly division: Division;
+    readonly onBatch: () => void;
+  },
 ): Promise<Evaluation> {
-  const classifier = await openClassifier(await openCheckpoint(out), { device, ...settings });
+  const options = { device, ...settings, onBatch };
+  const classifier = await openClassifier(await openCheckpoint(out), options);
   try {
     const texts = Array.from(division.test, (row) => tokenized.texts[row]!);
     return await evaluateRows(classifier, texts, pick(dataset.targets, division.test));

@@ -5,11 +5,17 @@ import { formatCount, formatDuration, plural } from "../format.ts";
 import type { Log } from "../log.ts";
 import type { FinetuneWork, TrainingNews } from "./train-checkpoint.ts";
 
+type Shown = Pick<FinetuneWork, "dataset" | "checkpoint" | "settings"> & {
+  /** What its live line begins with; where it is not "train", several run at once and every line says which. */
+  readonly name?: string;
+};
+
 /** Shows a training's news in a log. */
 export function createTrainingLog(
   log: Log,
-  { dataset, checkpoint, settings }: FinetuneWork,
+  { dataset, checkpoint, settings, name = "train" }: Shown,
 ): (news: TrainingNews) => void {
+  const line = (text: string): void => log.line(name === "train" ? text : `${name}  ${text}`);
   let total = 0;
   let first = 0;
   let begun = 0;
@@ -22,19 +28,19 @@ export function createTrainingLog(
         total = news.totalSteps;
         first = news.step;
         begun = performance.now();
-        log.line(
+        line(
           `train ${checkpoint.name} on ${dataset.name}: ${plural(dataset.texts.length, "text")}, at most ${plural(settings.maxEpochs, "epoch")}, ${plural(total, "update")}`,
         );
-        for (const warning of news.warnings) log.line(`note: ${warning}`);
-        if (first > 0) log.line(`goes on after update ${formatCount(first)}`);
-        log.line(header(dataset.task));
-        for (const point of news.points) log.line(pointLine(point, false));
+        for (const warning of news.warnings) line(`note: ${warning}`);
+        if (first > 0) line(`goes on after update ${formatCount(first)}`);
+        line(header(dataset.task));
+        for (const point of news.points) line(pointLine(point, false));
         return;
       case "update": {
         loss = Number.isNaN(loss) ? news.loss : 0.95 * loss + 0.05 * news.loss;
         tokens += news.tokens;
         const rate = (news.step - first) / seconds();
-        log.progress("train", {
+        log.progress(name, {
           done: news.step,
           total,
           unit: "updates",
@@ -46,13 +52,15 @@ export function createTrainingLog(
         return;
       }
       case "evaluation":
-        log.line(pointLine(news.point, news.improved));
+        line(pointLine(news.point, news.improved));
         return;
       case "pruned":
-        log.line(news.note);
+        line(news.note);
         return;
       case "smaller pieces":
-        log.line(`note: memory did not suffice, batches are computed in pieces of ${news.rows}`);
+        line(`note: memory did not suffice, batches are computed in pieces of ${news.rows}`);
+        return;
+      case "working":
     }
   };
 }

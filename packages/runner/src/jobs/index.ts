@@ -4,6 +4,8 @@ import { regularizationOver } from "../attribute/sample-regularization.ts";
 import { attributeRows } from "./attribute.ts";
 import { probeWords } from "./bag-of-words.ts";
 import { encodeChunk } from "./encode.ts";
+import { finetuneCheckpoint } from "./finetune.ts";
+import type { AnyLink, JobLink } from "./link.ts";
 import { probeFeatures } from "./probe.ts";
 import { tokenizeTexts } from "./tokenize.ts";
 
@@ -12,6 +14,7 @@ const jobs = {
   attribute: attributeRows,
   bagOfWords: probeWords,
   encode: encodeChunk,
+  finetune: finetuneCheckpoint,
   probe: probeFeatures,
   regularize: regularizationOver,
   tokenize: tokenizeTexts,
@@ -25,8 +28,16 @@ export type Work<K extends JobKind> = Parameters<(typeof jobs)[K]>[0];
 /** What a job of one kind returns. */
 export type JobResult<K extends JobKind> = Awaited<ReturnType<(typeof jobs)[K]>>;
 
+/** What a job of one kind tells and asks while it works; most say nothing before they are done. */
+export type LinkOf<K extends JobKind> =
+  Parameters<(typeof jobs)[K]> extends [unknown, (infer Link)?] ? NonNullable<Link> : JobLink;
+
 /** Runs a job in this thread. */
-export async function runJob<K extends JobKind>(kind: K, work: Work<K>): Promise<JobResult<K>> {
-  const job = jobs[kind] as unknown as (work: Work<K>) => Promise<JobResult<K>>;
-  return await job(work);
+export async function runJob<K extends JobKind>(
+  kind: K,
+  work: Work<K>,
+  link?: LinkOf<K> | AnyLink,
+): Promise<JobResult<K>> {
+  const job = jobs[kind] as unknown as (work: Work<K>, link: unknown) => Promise<JobResult<K>>;
+  return await job(work, link);
 }

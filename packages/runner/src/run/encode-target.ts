@@ -7,7 +7,7 @@ import type { EncodeWork } from "../jobs/encode.ts";
 import { openPartialEncoding, type PartialEncoding } from "../partial-encoding.ts";
 import { missingFeatures } from "../plan.ts";
 import { recordEncoding } from "../store/index.ts";
-import { encodeAgain } from "../supervisor/try-again.ts";
+import { computeAgain } from "../supervisor/try-again.ts";
 import { type Chunking, chunkTexts } from "./chunks.ts";
 import type { RunContext } from "./context.ts";
 import type { Advance } from "./stage.ts";
@@ -48,12 +48,12 @@ export async function encodeTargetChunk(
   chunk: number,
 ): Promise<Advance> {
   const { chunking, partial } = target;
-  const counts = await encodeAgain({
+  const counts = await computeAgain({
     model: target.pair.model.checkpoint.id,
     sizes: context.batchSizes,
-    encode: async (batchTokens) => {
+    compute: async (batchTokens) => {
       const work = { ...workOf(context, target, chunk), batchTokens };
-      return await context.executor.run("encode", work, chunking.work[chunk]);
+      return await context.executor.run("encode", work, { size: chunking.work[chunk] });
     },
   });
   partial.finishChunk(chunk, counts);

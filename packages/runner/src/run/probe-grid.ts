@@ -42,7 +42,9 @@ export async function probeGrid(context: RunContext, options: Options): Promise<
     if (alone) tellTrial(ids[0] ?? null, true);
     const results = await probeAgain(
       async (some) =>
-        await executor.run("probe", workOf(cell, some), (seconds * some.length) / trials.length),
+        await executor.run("probe", workOf(cell, some), {
+          size: (seconds * some.length) / trials.length,
+        }),
       trials,
     );
     const failed = recordResults(context, results);

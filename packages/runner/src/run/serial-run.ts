@@ -1,4 +1,4 @@
-/** @file The frame of runs whose work this process does itself, one piece after another: fine-tunings, attributions. */
+/** @file The frame of runs of fine-tunings and attributions: their plan in the store, their row from begin to end. */
 
 import type { Device } from "@probegrid/probes";
 import { describeEnvironment } from "../environment.ts";
@@ -55,17 +55,23 @@ export type SerialRun = {
   readonly end: (outcome: RunOutcome) => void;
 };
 
-/** Begins a run of one worker. */
+/** Begins a run; of one worker where not said otherwise. */
 export function beginSerialRun(
   store: Store,
   {
     experiment,
     command,
     device,
-  }: { readonly experiment: number; readonly command: string; readonly device: Device },
+    workers = 1,
+  }: {
+    readonly experiment: number;
+    readonly command: string;
+    readonly device: Device;
+    readonly workers?: number;
+  },
 ): SerialRun {
   const environment = recordEnvironment(store, describeEnvironment(device));
-  const run = startRun(store, { experiment, command, device, workers: 1, environment });
+  const run = startRun(store, { experiment, command, device, workers, environment });
   return {
     ...{ run, environment },
     end: (outcome) => {

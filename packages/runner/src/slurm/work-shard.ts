@@ -6,7 +6,7 @@ import { resolveDevice } from "../device.ts";
 import { describeEnvironment } from "../environment.ts";
 import { messageOf } from "../errors.ts";
 import { noRates } from "../estimate.ts";
-import type { Executor } from "../executor.ts";
+import type { Executor, JobOptions } from "../executor.ts";
 import { openGrid } from "../grid.ts";
 import { batchTokens } from "../jobs/batch-tokens.ts";
 import type { JobKind, JobResult, Work } from "../jobs/index.ts";
@@ -127,9 +127,9 @@ function saving(executor: Executor, save: Save): Executor {
     run: async <K extends JobKind>(
       kind: K,
       work: Work<K>,
-      size?: number,
+      options?: JobOptions<K>,
     ): Promise<JobResult<K>> => {
-      const result = await executor.run(kind, work, size);
+      const result = await executor.run(kind, work, options);
       if (kind === "probe") save(result as readonly (TrialResult | TrialFailure)[]);
       return result;
     },

@@ -1,6 +1,6 @@
 /** @file Two kinds of workers: one per device for models, and one per core for probes, at the same time. */
 
-import type { Executor } from "../executor.ts";
+import type { Executor, JobOptions } from "../executor.ts";
 import type { JobKind, JobResult, Work } from "../jobs/index.ts";
 import type { Place } from "./place.ts";
 import { createProcessExecutor, type ProcessExecutorOptions } from "./process-executor.ts";
@@ -10,6 +10,7 @@ const onDevice: Readonly<Record<JobKind, boolean>> = {
   attribute: true,
   bagOfWords: false,
   encode: true,
+  finetune: true,
   probe: false,
   regularize: true,
   tokenize: false,
@@ -32,8 +33,11 @@ export function createDeviceExecutor({ places, workers, ...options }: Options): 
     room: (kind) => of(kind).room(kind),
     encodesApart: true,
     threads: cpu.threads,
-    run: async <K extends JobKind>(kind: K, work: Work<K>, size?: number): Promise<JobResult<K>> =>
-      await of(kind).run(kind, work, size),
+    run: async <K extends JobKind>(
+      kind: K,
+      work: Work<K>,
+      options?: JobOptions<K>,
+    ): Promise<JobResult<K>> => await of(kind).run(kind, work, options),
     close: async () => {
       await Promise.all([devices.close(), cpu.close()]);
     },

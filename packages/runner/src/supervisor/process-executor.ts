@@ -1,8 +1,9 @@
 /** @file Hands jobs to worker processes: one that crashes or hangs takes its own job with it, and nothing else. */
 
 import { availableParallelism } from "node:os";
-import type { Executor } from "../executor.ts";
+import type { Executor, JobOptions } from "../executor.ts";
 import type { JobKind, JobResult, Work } from "../jobs/index.ts";
+import type { AnyLink } from "../jobs/link.ts";
 import { LostWorker } from "./lost-worker.ts";
 import { createPace, type Pace } from "./pace.ts";
 import type { Place } from "./place.ts";
@@ -66,13 +67,17 @@ export function createProcessExecutor(
     room: () => workers,
     encodesApart: false,
     threads: Math.max(1, Math.floor(availableParallelism() / workers)),
-    run: async <K extends JobKind>(kind: K, work: Work<K>, size = 0): Promise<JobResult<K>> =>
+    run: async <K extends JobKind>(
+      kind: K,
+      work: Work<K>,
+      { size = 0, link }: JobOptions<K> = {},
+    ): Promise<JobResult<K>> =>
       await new Promise<JobResult<K>>((resolve, reject) => {
         const done = (result: unknown, seconds: number): void => {
           pace.measure(kind, size, seconds);
           resolve(result as JobResult<K>);
         };
-        queue.push({ kind, work, size, resolve: done, reject });
+        queue.push({ kind, work, size, link: (link as AnyLink) ?? null, resolve: done, reject });
         dispatch();
       }),
     close: async () => {
@@ -106,8 +111,16 @@ function watchWorkers(
         void handle.end("silent", `worker gave no sign of life for ${silence} s and was replaced`);
         continue;
       }
-      const { kind, size, milliseconds } = handle.current() ?? {};
-      if (kind === undefined || size === undefined || milliseconds === undefined) continue;
+      const current = handle.current();
+      if (!current) continue;
+      const { kind, size, milliseconds, untold } = current;
+      if (untold !== null && untold >= silence * 1000) {
+        void handle.end(
+          "silent",
+          `worker lived but told nothing for ${silence} s, and was replaced`,
+        );
+        continue;
+      }
       const limit = pace.limit(kind, size);
       if (milliseconds < limit * 1000) continue;
       const waited = `${Math.round(limit)} s, 20 times what its like took`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failureKind, LostWorker } from "./lost-worker.ts";
-import { createBatchSizes, encodeAgain, probeAgain } from "./try-again.ts";
+import { computeAgain, createBatchSizes, probeAgain } from "./try-again.ts";
 
 const died = new LostWorker("died", "worker was ended by SIGSEGV");
 const killed = new LostWorker("killed", "worker was ended by SIGKILL");
@@ -55,7 +55,9 @@ async function encodeUntil(error: Error, { fits = 0, after = 99 }) {
     if (tokens > fits && tried.length <= after) throw error;
     return tokens;
   };
-  const ended = await encodeAgain({ model: "m", sizes, encode }).catch((thrown: Error) => thrown);
+  const ended = await computeAgain({ model: "m", sizes, compute: encode }).catch(
+    (thrown: Error) => thrown,
+  );
   return { tried, ended, kept: sizes.of("m") };
 }
 
@@ -87,6 +89,6 @@ test("halves once for all chunks that failed together", async () => {
     if (tokens > 1024) throw new Error("out of memory");
     return tokens;
   };
-  const both = [1, 2].map(async () => await encodeAgain({ model: "m", sizes, encode }));
+  const both = [1, 2].map(async () => await computeAgain({ model: "m", sizes, compute: encode }));
   expect(await Promise.all(both)).toEqual([1024, 1024]);
 });

@@ -42,7 +42,7 @@ function failure({ id }: Named, error: unknown): TrialFailure {
   return { id, error };
 }
 
-/** How many tokens fit into a batch of each model; a model that ran out of memory gets half, and keeps it. */
+/** How many tokens (of trainings: texts) are computed at once for each model; one that ran out of memory gets half, and keeps it. */
 export interface BatchSizes {
   of(model: string): number;
   halve(model: string): void;
@@ -73,29 +73,31 @@ export function createBatchSizes(
   };
 }
 
-type Encoding<Result> = {
+type Sized<Result> = {
   readonly model: string;
   readonly sizes: BatchSizes;
-  /** Does the work with batches of so many tokens. */
-  readonly encode: (batchTokens: number) => Promise<Result>;
+  /** Batches are not made smaller than this. */
+  readonly fewest?: number;
+  /** Does the work with batches of such a size. */
+  readonly compute: (size: number) => Promise<Result>;
 };
 
 /**
- * Encodes. A lost worker is replaced once, with the same batches: they give the same bits. Out of memory halves them
+ * Computes in batches. A lost worker is replaced once, with the same batches: they give the same bits. Out of memory halves them
  * until they fit, and so does a worker that is killed a second time, which is how memory often runs out.
  */
-export async function encodeAgain<Result>(options: Encoding<Result>): Promise<Result> {
-  const { model, sizes, encode } = options;
+export async function computeAgain<Result>(options: Sized<Result>): Promise<Result> {
+  const { model, sizes, compute, fewest = fewestTokens } = options;
   for (let lost = 0; ; ) {
     const size = sizes.of(model);
     try {
-      return await encode(size);
+      return await compute(size);
     } catch (error) {
       const kind = failureKind(error);
       if (kind === "final") throw error;
       if (kind === "worker" && lost++ === 0) continue;
       if (kind === "worker" && !wasKilled(error)) throw twice(error);
-      if (size < 2 * fewestTokens) throw twice(error);
+      if (size < 2 * fewest) throw twice(error);
       if (sizes.of(model) === size) sizes.halve(model); // another chunk may have been first
     }
   }

@@ -4,10 +4,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { JobKind, Work } from "../jobs/index.ts";
+import type { AnyLink } from "../jobs/link.ts";
 import { type Loss, LostWorker } from "./lost-worker.ts";
 import { createOutputTail } from "./output-tail.ts";
 import type { Place } from "./place.ts";
-import type { JobMessage, WorkerMessage } from "./worker-process.ts";
+import type { RunnerMessage, WorkerMessage } from "./worker-process.ts";
 
 /** A job that waits for its result. */
 export type OpenJob = {
@@ -15,6 +16,8 @@ export type OpenJob = {
   readonly work: Work<JobKind>;
   /** How much work it is, in its kind's measure; 0 where nobody knows. */
   readonly size: number;
+  /** Where what it tells and asks goes; null for jobs that say nothing. */
+  readonly link: AnyLink | null;
   /** Is given the result and the seconds it took. */
   readonly resolve: (result: unknown, seconds: number) => void;
   readonly reject: (error: unknown) => void;
@@ -32,6 +35,8 @@ export interface WorkerHandle {
     readonly kind: JobKind;
     readonly size: number;
     readonly milliseconds: number;
+    /** Milliseconds since it told something; null for jobs that say nothing. */
+    readonly untold: number | null;
   } | null;
   /** Milliseconds, of a clock that never jumps, since it was heard of. */
   readonly silence: () => number;
@@ -57,15 +62,40 @@ export function startWorker(
   let number = 0;
   let heard = performance.now();
   let begun = heard;
+  let told = heard;
   let ending: LostWorker | undefined;
 
   const settle = (use: (open: OpenJob) => void): void => {
     const open = job;
     job = undefined;
+    open?.link?.signal.removeEventListener("abort", stop);
     if (open) use(open);
+  };
+  const stop = (): void => send(child, { stop: number });
+  /** Where the runner's own part of a job fails, the job is of no use any more. */
+  const give = (error: unknown): void => {
+    settle((open) => open.reject(error));
+    ending ??= new LostWorker("died", "its job was given up");
+    child.kill("SIGKILL");
+  };
+  const hear = (message: Extract<WorkerMessage, { readonly job: number }>): void => {
+    if (!job?.link || message.job !== number) return;
+    told = performance.now();
+    try {
+      if (message.worker === "news") job.link.tell(message.news);
+      if (message.worker !== "question") return;
+      const { question } = message;
+      job.link
+        .ask(message.asked)
+        .then((answer) => send(child, { question, answer }))
+        .catch(give);
+    } catch (error) {
+      give(error);
+    }
   };
   child.on("message", (message: WorkerMessage) => {
     heard = performance.now();
+    if (message.worker === "news" || message.worker === "question") return hear(message);
     if (message.worker === "done") {
       settle((open) => open.resolve(message.result, (performance.now() - begun) / 1000));
     } else if (message.worker === "failed") settle((open) => open.reject(message.error));
@@ -88,13 +118,24 @@ export function startWorker(
       return !ready || job !== undefined;
     },
     current: () =>
-      job ? { kind: job.kind, size: job.size, milliseconds: performance.now() - begun } : null,
+      job
+        ? {
+            kind: job.kind,
+            size: job.size,
+            milliseconds: performance.now() - begun,
+            untold: job.link === null ? null : performance.now() - told,
+          }
+        : null,
     silence: () => performance.now() - heard,
     begin(open) {
       job = open;
       heard = performance.now();
       begun = heard;
-      send(child, { job: ++number, kind: open.kind, work: open.work });
+      told = heard;
+      const { kind, work, link } = open;
+      send(child, { job: ++number, kind, work, linked: link !== null });
+      if (link?.signal.aborted) stop();
+      else link?.signal.addEventListener("abort", stop);
     },
     async end(loss, why) {
       ending ??= new LostWorker(loss, why);
@@ -104,7 +145,7 @@ export function startWorker(
   };
 }
 
-function send(child: ChildProcess, message: JobMessage): void {
+function send(child: ChildProcess, message: RunnerMessage): void {
   if (child.connected) child.send(message, ignore);
 }
 

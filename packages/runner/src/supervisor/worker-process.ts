@@ -3,18 +3,33 @@
 import { writeFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { type JobKind, runJob, type Work } from "../jobs/index.ts";
+import type { AnyLink } from "../jobs/link.ts";
 import { useDeviceIndex } from "../session-on.ts";
 
-/** What the runner sends. */
-export type JobMessage = {
+/** A job to begin; `linked` where somebody hears what it tells. */
+type JobMessage = {
   readonly job: number;
   readonly kind: JobKind;
   readonly work: Work<JobKind>;
+  readonly linked: boolean;
 };
 
-/** What comes back: a sign of life, or the end of a job. */
+/** What the runner sends: a job, the wish that one ends, the answer to a question. */
+export type RunnerMessage =
+  | JobMessage
+  | { readonly stop: number }
+  | { readonly question: number; readonly answer: unknown };
+
+/** What comes back: a sign of life, what a job tells and asks, or its end. */
 export type WorkerMessage =
   | { readonly worker: "ready" | "alive" }
+  | { readonly worker: "news"; readonly job: number; readonly news: unknown }
+  | {
+      readonly worker: "question";
+      readonly job: number;
+      readonly question: number;
+      readonly asked: unknown;
+    }
   | { readonly worker: "done"; readonly job: number; readonly result: unknown }
   | { readonly worker: "failed"; readonly job: number; readonly error: unknown };
 
@@ -26,22 +41,49 @@ offerToOutOfMemoryKiller();
 endWithRunner();
 process.on("SIGINT", ignore); // Ctrl-C goes to the whole group; the runner decides what it means
 process.on("SIGTERM", ignore);
-process.on("message", (message: JobMessage) => {
-  void answer(message);
+const stops = new Map<number, AbortController>();
+const waiting = new Map<number, (answer: unknown) => void>();
+let questions = 0;
+process.on("message", (message: RunnerMessage) => {
+  if ("kind" in message) void answer(message);
+  else if ("stop" in message) stops.get(message.stop)?.abort();
+  else {
+    waiting.get(message.question)?.(message.answer);
+    waiting.delete(message.question);
+  }
 });
 setInterval(() => tell({ worker: "alive" }), beat).unref();
 tell({ worker: "ready" });
 
-async function answer({ job, kind, work }: JobMessage): Promise<void> {
+async function answer({ job, kind, work, linked }: JobMessage): Promise<void> {
   try {
-    tell({ worker: "done", job, result: await runJob(kind, work) });
+    const link = linked ? linkOf(job) : undefined;
+    tell({ worker: "done", job, result: await runJob(kind, work, link) });
   } catch (error) {
     tell({
       worker: "failed",
       job,
       error: error instanceof Error ? error : new Error(String(error)),
     });
+  } finally {
+    stops.delete(job);
   }
+}
+
+/** The worker's end of what passes between a job and the runner. */
+function linkOf(job: number): AnyLink {
+  const stop = new AbortController();
+  stops.set(job, stop);
+  return {
+    tell: (news) => tell({ worker: "news", job, news }),
+    ask: async (asked) =>
+      await new Promise((resolve) => {
+        questions += 1;
+        waiting.set(questions, resolve);
+        tell({ worker: "question", job, question: questions, asked });
+      }),
+    signal: stop.signal,
+  };
 }
 
 function tell(message: WorkerMessage): void {
