@@ -3,6 +3,7 @@
 import type { Matrix } from "./array.ts";
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
+import { mirrorLower } from "./linear-algebra.ts";
 import { createMoments } from "./moments.ts";
 import {
   centredBlocks,
@@ -96,6 +97,7 @@ async function trainMoments(
       if (sides[i]!.left) subtractFrom(total!, moment, size);
     });
   }
+  for (const moment of perFold) mirrorLower(moment, size);
   return { data, count: folds.length, size };
 }
 

@@ -1,6 +1,6 @@
 /** @file The largest eigenvalues of a symmetric matrix and their eigenvectors, by Lanczos steps. */
 
-import { type Eigen, symmetricEigen } from "./linear-algebra.ts";
+import { dot, type Eigen, mirrorLower, symmetricEigen } from "./linear-algebra.ts";
 import type { Random } from "./random.ts";
 
 export type LanczosOptions = {
@@ -112,9 +112,7 @@ function reversed({ values, vectors }: Eigen, size: number, count: number): Eige
 
 function mirrored(a: Float64Array, size: number): Float64Array {
   const whole = a.slice();
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < i; j++) whole[j * size + i] = whole[i * size + j]!;
-  }
+  mirrorLower(whole, size);
   return whole;
 }
 
@@ -138,10 +136,4 @@ function multiplySymmetric(a: Float64Array, size: number, v: Float64Array): Floa
 function unit(v: Float64Array): Float64Array {
   const length = Math.sqrt(dot(v, v));
   return v.map((value) => value / length);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -1,5 +1,33 @@
 /** @file Small symmetric linear algebra in float64, row-major: factorisations, solves, eigenvectors. */
 
+/** Σ a b. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/** Adds factor · from. */
+export function addScaled(to: Float64Array, from: Float64Array, factor: number): void {
+  for (let i = 0; i < to.length; i++) to[i]! += factor * from[i]!;
+}
+
+/** Rows and columns that are mirrored together, so that what is written stays near. */
+const tile = 32;
+
+/** Writes the upper triangle of a [size, size] matrix from its lower one. */
+export function mirrorLower(a: Float64Array, size: number): void {
+  for (let top = 0; top < size; top += tile) {
+    const bottom = Math.min(top + tile, size);
+    for (let left = 0; left <= top; left += tile) {
+      for (let i = top; i < bottom; i++) {
+        const end = Math.min(left + tile, i);
+        for (let j = left; j < end; j++) a[j * size + i] = a[i * size + j]!;
+      }
+    }
+  }
+}
+
 /** A square block inside a larger row-major matrix. */
 export type Block = {
   readonly data: Float64Array;

@@ -1,5 +1,7 @@
 /** @file L-BFGS on several smooth problems at once, for functions that are cheaper together. */
 
+import { dot } from "./linear-algebra.ts";
+
 /** Value and gradient of one problem at its position. */
 export type Evaluation = {
   readonly value: number;
@@ -117,10 +119,4 @@ function descent(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
     for (let j = 0; j < q.length; j++) q[j]! += beta * s[j]!;
   });
   return q;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

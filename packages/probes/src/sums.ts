@@ -3,6 +3,7 @@
 import { columnMeans, type Matrix, requireFinite, subtractRow } from "./array.ts";
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
+import { mirrorLower } from "./linear-algebra.ts";
 import { createMoments, momentsOfRows, roughMomentsOfRows } from "./moments.ts";
 import type { RowSource } from "./row-blocks.ts";
 
@@ -26,7 +27,7 @@ export interface Sums {
   allMoments(): Promise<Float64Array>;
   /** The same to about 1e-5 of its diagonal, in half the time; never the exact ones, so that no bit depends on what was asked before. */
   roughMoments(): Promise<Float64Array>;
-  /** Σ x xᵀ over the training rows of each given fold, lower triangles. To be read only. */
+  /** Σ x xᵀ over the training rows of each given fold. To be read only. */
   secondMoments(folds: readonly Fold[]): Promise<Matrices>;
   /** Σ tᵀ x over the training rows of each fold: [weights' columns, columns], x squared where asked. */
   crossMoments(
@@ -126,6 +127,7 @@ async function trainMoments(
       if (sides[i]!.left) subtractFrom(total!, moment, size);
     });
   }
+  for (const moment of perFold) mirrorLower(moment, size);
   return { data, count: folds.length, size };
 }
 

@@ -1,7 +1,7 @@
 /** @file Linear discriminant analysis, with the rank rules of scikit-learn's svd solver. */
 
 import { z } from "zod";
-import { symmetricEigen } from "../linear-algebra.ts";
+import { dot, symmetricEigen } from "../linear-algebra.ts";
 import { type ClassSums, classSums } from "./class-sums.ts";
 import type { Classifier } from "./classifier.ts";
 import { foldBinary, type LinearModel, scoreLinear } from "./linear-scores.ts";
@@ -20,7 +20,7 @@ type Options = z.infer<typeof options>;
 export const lda: Classifier<Options> = {
   tasks: ["classification"],
   options,
-  version: 1,
+  version: 2,
   blocks: true,
   async fit(input, { tolerance, rule }) {
     const classes = classSums(input);
@@ -131,10 +131,4 @@ function withinSpan(
     }
     return out;
   });
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -1,72 +1,113 @@
-/** @file Factors of Σ x xᵀ over each fold's training rows: no label is in them, so every task on the same features shares them. */
+/** @file Systems in Σ x xᵀ over each fold's training rows: no label is in it, so every task on the same features shares one factor. */
 
-import { type Matrices, matrixAt } from "../factor.ts";
+import { solveMany } from "../conjugate-gradients.ts";
+import type { Matrices } from "../factor.ts";
 import type { Fold } from "../folds.ts";
-import { type Block, solveCholesky } from "../linear-algebra.ts";
+import { invertFactor } from "../invert-factor.ts";
 import { clearFactors } from "../pseudo-inverse.ts";
+import { createRandom } from "../random.ts";
 import { type Sums, sameFolds } from "../sums.ts";
 
-/** The scatter of one fold's training rows about the mean of all rows, factored. */
-export type TotalFactor = {
-  /** S⁻¹ v. */
-  readonly solve: (v: Float64Array) => Float64Array;
-  /** At most the smallest eigenvalue of S in units of its diagonal; its rounding is far below. */
+/** What one fold's right-hand sides become. */
+export type TotalSolution = {
+  /** S⁻¹ v for each v asked for. */
+  readonly solved: readonly Float64Array[];
+  /** At most about the smallest eigenvalue of S in units of its diagonal; its rounding is far below. */
   readonly smallest: number;
 };
 
-type Known = {
-  readonly folds: readonly Fold[];
-  readonly factors: Promise<readonly (TotalFactor | null)[]>;
+type Prepared = {
+  /** S of each fold. */
+  readonly moments: Matrices;
+  /** L⁻¹ of the factor of their mean. */
+  readonly inverseFactor: Float64Array;
+  /** Per fold, at most the smallest eigenvalue of the mean, in units of the fold's own diagonal. */
+  readonly bounds: readonly number[];
+  /** Vectors that lie in the range of a singular matrix do not show that it is one; this random one does. */
+  readonly direction: Float64Array;
 };
+
+type Known = { readonly folds: readonly Fold[]; readonly prepared: Promise<Prepared | null> };
 const known = new WeakMap<Sums, Known>();
 
-/** A factor for each fold, made once for the same folds; null where the scatter is not clearly of full rank. */
-export function totalFactors(
+/**
+ * S⁻¹ v for each fold's vectors, the same number in every fold, S the scatter of its training rows about the mean of all
+ * rows. Folds differ by few rows, so one factor, of their mean, brings all of them there in a few steps; it is made once
+ * for the same folds. Null where some scatter is not clearly of full rank.
+ */
+export async function solveTotals(
   sums: Sums,
   folds: readonly Fold[],
-): Promise<readonly (TotalFactor | null)[]> {
+  vectors: readonly (readonly Float64Array[])[],
+): Promise<readonly TotalSolution[] | null> {
+  const prepared = await prepareOnce(sums, folds);
+  if (prepared === null) return null;
+  const { moments, inverseFactor, bounds, direction } = prepared;
+  const { size } = moments;
+  const perFold = vectors[0]!.length + 1;
+  const wanted = new Float64Array(folds.length * perFold * size);
+  vectors.forEach((own, f) => {
+    const all = [...own, direction];
+    all.forEach((v, i) => {
+      wanted.set(v, (f * perFold + i) * size);
+    });
+  });
+  const solutions = await solveMany({ matrices: moments, inverseFactor }, wanted);
+  if (solutions === null) return null;
+  const found = folds.map((_, f) => ({
+    solved: Array.from({ length: perFold - 1 }, (_, i) => {
+      const start = (f * perFold + i) * size;
+      return solutions.solved.slice(start, start + size);
+    }),
+    smallest: (bounds[f]! * solutions.smallest[f]!) / 2,
+  }));
+  return found.every(({ smallest }) => smallest > 0) ? found : null;
+}
+
+function prepareOnce(sums: Sums, folds: readonly Fold[]): Promise<Prepared | null> {
   const found = known.get(sums);
-  if (found !== undefined && sameFolds(found.folds, folds)) return found.factors;
-  const factors = factorTotals(sums, folds);
-  known.set(sums, { folds, factors });
-  return factors;
+  if (found !== undefined && sameFolds(found.folds, folds)) return found.prepared;
+  const prepared = prepare(sums, folds);
+  known.set(sums, { folds, prepared });
+  return prepared;
 }
 
-async function factorTotals(
-  sums: Sums,
-  folds: readonly Fold[],
-): Promise<readonly (TotalFactor | null)[]> {
+async function prepare(sums: Sums, folds: readonly Fold[]): Promise<Prepared | null> {
   const moments = await sums.secondMoments(folds);
-  const scaled = { ...moments, data: new Float64Array(moments.data.length) };
-  const units = folds.map((_, i) => writeScaled(scaled, moments, i));
-  const smallest = await clearFactors(scaled);
-  return folds.map((_, i) => {
-    const bound = smallest[i] ?? null;
-    return bound === null ? null : factorOf(matrixAt(scaled, i), units[i]!, bound);
-  });
-}
-
-function factorOf(factor: Block, units: Float64Array, smallest: number): TotalFactor {
-  const solve = (v: Float64Array): Float64Array => {
-    const x = v.map((value, j) => value * units[j]!);
-    solveCholesky(factor, x);
-    for (let j = 0; j < x.length; j++) x[j]! *= units[j]!;
-    return x;
-  };
-  return { solve, smallest };
-}
-
-/** The lower triangle with a unit diagonal; returns what it was multiplied with on both sides. */
-function writeScaled({ data: to, size }: Matrices, { data }: Matrices, i: number): Float64Array {
-  const start = i * size * size;
-  const units = Float64Array.from({ length: size }, (_, j) => {
-    const square = data[start + j * size + j]!;
-    return square > 0 ? 1 / Math.sqrt(square) : 0; // a zero row leaves a zero pivot
-  });
-  for (let a = 0; a < size; a++) {
-    const row = start + a * size;
-    const unit = units[a]!;
-    for (let b = 0; b <= a; b++) to[row + b] = data[row + b]! * unit * units[b]!;
+  const { size, count } = moments;
+  const mean = meanMatrix(moments);
+  const squares = diagonal(mean, 0, size);
+  const units = squares.map((square) => (square > 0 ? 1 / Math.sqrt(square) : 0)); // a zero row leaves a zero pivot
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) mean[i * size + j]! *= units[i]! * units[j]!;
   }
-  return units;
+  const factor: Matrices = { data: mean, count: 1, size };
+  const [smallest] = await clearFactors(factor);
+  if (smallest === null || smallest === undefined) return null;
+  const inverseFactor = await invertFactor(factor);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) inverseFactor[i * size + j]! *= units[j]!;
+  }
+  const bounds = Array.from({ length: count }, (_, f) => {
+    const own = diagonal(moments.data, f * size * size, size);
+    return smallest / own.reduce((most, square, j) => Math.max(most, square / squares[j]!), 0);
+  });
+  const random = createRandom("any direction");
+  const direction = squares.map((square) => random.normal() * Math.sqrt(square));
+  return { moments, inverseFactor, bounds, direction };
+}
+
+const diagonal = (data: Float64Array, start: number, size: number) =>
+  Float64Array.from({ length: size }, (_, j) => data[start + j * size + j]!);
+
+/** Lower triangle of the mean of all matrices. */
+function meanMatrix({ data, count, size }: Matrices): Float64Array {
+  const mean = new Float64Array(size * size);
+  for (let f = 0; f < count; f++) {
+    const from = f * size * size;
+    for (let i = 0; i < size; i++) {
+      for (let j = i * size; j <= i * size + i; j++) mean[j]! += data[from + j]! / count;
+    }
+  }
+  return mean;
 }

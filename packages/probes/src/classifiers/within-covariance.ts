@@ -3,12 +3,12 @@
 import { type Matrix, takeRows } from "../array.ts";
 import type { Matrices } from "../factor.ts";
 import type { Fold } from "../folds.ts";
-import { symmetricEigen } from "../linear-algebra.ts";
+import { addScaled, dot, symmetricEigen } from "../linear-algebra.ts";
 import { momentsOfRows } from "../moments.ts";
 import { type PseudoInverse, pseudoInverses } from "../pseudo-inverse.ts";
 import type { ClassSums } from "./class-sums.ts";
 import type { FitInput } from "./classifier.ts";
-import { type TotalFactor, totalFactors } from "./total-factor.ts";
+import { solveTotals, type TotalSolution } from "./total-factor.ts";
 
 export type Batch = { readonly folds: readonly Fold[]; readonly classes: readonly ClassSums[] };
 
@@ -26,11 +26,12 @@ export async function withinInverses(
 ): Promise<readonly WithinInverse[]> {
   const { columns } = input.sums.centred;
   if (batch.folds.every((fold) => fold.train.length > columns)) {
-    const totals = await totalFactors(input.sums, batch.folds);
-    const inverses = totals.map(
-      (total, i) => total && updatedInverse(total, batch.classes[i]!, tolerance),
+    const rows = batch.classes.map(meanRows);
+    const totals = await solveTotals(input.sums, batch.folds, rows);
+    const inverses = totals?.map((total, i) =>
+      updatedInverse({ total, classes: batch.classes[i]!, means: rows[i]! }, tolerance),
     );
-    if (inverses.every((inverse) => inverse !== null)) return inverses;
+    if (inverses?.every((inverse) => inverse !== null)) return inverses;
   }
   const ranked = await rankedInverses(input, batch, tolerance);
   return ranked.map((inverse, i) => (shares) => inverse(meanOf(batch.classes[i]!, shares)));
@@ -46,33 +47,42 @@ function meanOf({ counts, means }: ClassSums, shares: ArrayLike<number>): Float6
   return sum;
 }
 
+/** A row √n_k μ_k per class; of zeros for a class the fold lacks. */
+function meanRows({ counts, means }: ClassSums): readonly Float64Array[] {
+  const size = means.length / counts.length;
+  return Array.from(counts, (count, k) => {
+    const root = Math.sqrt(count);
+    return means.slice(k * size, (k + 1) * size).map((value) => value * root);
+  });
+}
+
+type Update = {
+  readonly total: TotalSolution;
+  readonly classes: ClassSums;
+  /** The rows of M, of which `total` has the solutions. */
+  readonly means: readonly Float64Array[];
+};
+
 /**
  * (S - Mᵀ M)⁻¹ with a row √n_k μ_k of M per class: on what lies in the span of M, as all shifts of class means do, it
  * is S⁻¹ Mᵀ (1 - M S⁻¹ Mᵀ)⁻¹ (Woodbury). Its smallest eigenvalue is at least the product of two that are known; null
  * where that is not clearly above zero.
  */
 function updatedInverse(
-  { solve, smallest }: TotalFactor,
-  { rows, counts, means }: ClassSums,
+  { total: { solved, smallest }, classes: { rows, counts }, means }: Update,
   tolerance: number,
 ): WithinInverse | null {
-  const size = means.length / counts.length;
-  const present = Array.from(counts.keys()).filter((k) => counts[k]! > 0);
-  const shifts = present.map((k) => {
-    const root = Math.sqrt(counts[k]!);
-    return means.slice(k * size, (k + 1) * size).map((value) => value * root);
-  });
-  const solved = shifts.map(solve);
-  const count = present.length;
+  const count = counts.length;
   const rest = Float64Array.from({ length: count ** 2 }, (_, at) => {
     const [a, b] = [Math.floor(at / count), at % count];
-    return (a === b ? 1 : 0) - dot(shifts[Math.max(a, b)]!, solved[Math.min(a, b)]!);
+    return (a === b ? 1 : 0) - dot(means[Math.max(a, b)]!, solved[Math.min(a, b)]!);
   });
   const { values, vectors } = symmetricEigen(rest, count);
   if (values[0]! < 1e-6 || values[0]! * smallest < 3 * tolerance ** 2) return null;
   return (shares) => {
-    const wanted = present.map((k) => shares[k]! / Math.sqrt(counts[k]!)); // of the rows of M
-    const x = new Float64Array(size);
+    // Of the rows of M.
+    const wanted = counts.map((n, k) => (n === 0 ? 0 : shares[k]! / Math.sqrt(n)));
+    const x = new Float64Array(solved[0]!.length);
     for (let q = 0; q < count; q++) {
       const along = vectors.subarray(q * count, (q + 1) * count);
       const share = (rows * dot(along, wanted)) / values[q]!;
@@ -80,16 +90,6 @@ function updatedInverse(
     }
     return x;
   };
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function addScaled(to: Float64Array, from: Float64Array, factor: number): void {
-  for (let i = 0; i < to.length; i++) to[i]! += factor * from[i]!;
 }
 
 /** The same with the rank rules, which look at the covariance itself. */

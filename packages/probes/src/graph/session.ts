@@ -185,6 +185,7 @@ function sessionOptions(
     extra: {
       session: {
         ...(folder === null ? {} : { model_external_initializers_file_folder_path: folder }),
+        "intra_op.allow_spinning": "0", // idle threads of one session would take the cores from the next
         ...settings,
       },
     },
