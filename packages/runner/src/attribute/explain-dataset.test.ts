@@ -42,7 +42,7 @@ function crashingAt(row: number): Executor & { readonly asked: number[][] } {
 async function explain(executor: Executor): Promise<readonly (readonly AttributionRecord[])[]> {
   const found: AttributionRecord[][] = [[], []];
   await explainDataset(
-    { settings, rows, seconds: 0.001 },
+    { settings, rows, together: 2 },
     {
       ...{ executor, stop: new AbortController().signal },
       record: (more) => more.forEach((records, method) => void found[method]!.push(...records)),

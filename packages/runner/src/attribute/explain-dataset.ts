@@ -14,8 +14,8 @@ type ByMethod = readonly (readonly AttributionRecord[])[];
 export type DatasetWork = {
   readonly settings: Omit<ExplainSettings, "threads">;
   readonly rows: readonly AskedRow[];
-  /** What one row is expected to take; it decides how many are in one job. */
-  readonly seconds: number;
+  /** Rows of one job, as `rowsTogether` says. */
+  readonly together: number;
 };
 
 type Way = {
@@ -32,7 +32,7 @@ export async function explainDataset(work: DatasetWork, way: Way): Promise<void>
   const explain = async (rows: readonly AskedRow[]): Promise<ByMethod> =>
     await executor.run("attribute", { ...work.settings, threads: executor.threads, rows });
   await runLimited(
-    chunksOf(work, executor.room("attribute")),
+    chunksOf(work),
     async (rows) => record(await explainAgain(explain, rows, work.settings.methods.length)),
     { inFlight: executor.room("attribute"), stop }, // each worker keeps one explainer, for one job at a time
   );
@@ -40,16 +40,25 @@ export async function explainDataset(work: DatasetWork, way: Way): Promise<void>
 
 const longestJob = 20; // expected seconds: what a kill can lose
 const mostRows = 32;
+const jobsOfFew = 16; // of datasets so small that workers would idle otherwise
 
-/** Rows of one job: few where they are slow, and enough jobs for all workers. */
-function* chunksOf(
-  { rows, seconds }: DatasetWork,
-  workers: number,
-): Generator<readonly AskedRow[]> {
-  const share = Math.ceil(rows.length / (2 * workers));
-  const quick = Math.floor(longestJob / Math.max(seconds, 1e-3));
-  const size = Math.max(1, Math.min(mostRows, share, quick));
-  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
+/**
+ * How many rows of a dataset are explained together: few where they are slow. Rows share batches, and so the last bits
+ * of what is found; so it depends on nothing but the work, and cuts are at its multiples.
+ */
+export function rowsTogether(rows: number, secondsPerRow: number): number {
+  const quick = Math.floor(longestJob / Math.max(secondsPerRow, 1e-3));
+  return Math.max(1, Math.min(mostRows, Math.ceil(rows / jobsOfFew), quick));
+}
+
+function* chunksOf({ rows, together }: DatasetWork): Generator<readonly AskedRow[]> {
+  for (let start = 0; start < rows.length; ) {
+    const job = (row = start): number => Math.floor((rows[row]?.row ?? -1) / together);
+    let end = start + 1;
+    while (end < rows.length && job(end) === job()) end++;
+    yield rows.slice(start, end);
+    start = end;
+  }
 }
 
 type Explain = (rows: readonly AskedRow[]) => Promise<ByMethod>;

@@ -17,7 +17,7 @@ import {
   type Store,
 } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
-import { explainDataset } from "./explain-dataset.ts";
+import { explainDataset, rowsTogether } from "./explain-dataset.ts";
 import type { AskedRow, ExplainSettings } from "./explain-rows.ts";
 import { type AttributionGroup, secondsOf } from "./plan-attributions.ts";
 import { sampleOf, withRegularization } from "./sample-regularization.ts";
@@ -49,14 +49,7 @@ export async function explainGroup(
     const complete = await explainMissing(context, group);
     if (!complete) return "stopped";
     const seconds = (performance.now() - begun) / 1000;
-    const truth = truthOf(group);
-    finishTrials(
-      store,
-      group.trials.map(({ id }) => ({
-        ...{ id, environment, seconds: seconds / ids.length },
-        ...summariseRows(readAttributions(store, id), truth),
-      })),
-    );
+    finishGroup({ store, environment }, group, seconds);
     const { dataset, checkpoint } = group;
     log.finish("attribute", `${dataset.name}, ${checkpoint.name}: ${formatDuration(seconds)}`);
     return "done";
@@ -68,10 +61,26 @@ export async function explainGroup(
   }
 }
 
+/** Scores the trials of a group whose rows are all recorded, in so many seconds. */
+export function finishGroup(
+  { store, environment }: Pick<GroupContext, "store" | "environment">,
+  group: AttributionGroup,
+  seconds: number,
+): void {
+  const truth = truthOf(group);
+  finishTrials(
+    store,
+    group.trials.map(({ id }) => ({
+      ...{ id, environment, seconds: seconds / group.trials.length },
+      ...summariseRows(readAttributions(store, id), truth),
+    })),
+  );
+}
+
 /** Explains the rows that some trial lacks; false where it was stopped before the end. */
 async function explainMissing(context: GroupContext, group: AttributionGroup): Promise<boolean> {
   const { store, stop, executor } = context;
-  const { dataset, trials } = group;
+  const { trials } = group;
   const known = trials.map(({ id }) => attributedRows(store, id));
   const rows = askedRows(context, group).filter(({ row }) => !known.every((k) => k.has(row)));
   const begun = performance.now();
@@ -83,15 +92,21 @@ async function explainMissing(context: GroupContext, group: AttributionGroup): P
     done += found[0]!.length;
     tell(context, { done, total: rows.length, begun });
   };
-  const seconds = secondsOf(group, () => false) / dataset.texts.length;
   const settings = await settingsOf(context, group);
-  await explainDataset({ settings, rows, seconds }, { executor, stop: stop.signal, record });
+  const together = togetherOf(group);
+  await explainDataset({ settings, rows, together }, { executor, stop: stop.signal, record });
   return done === rows.length;
 }
 
+/** Rows of one job. */
+export function togetherOf(group: AttributionGroup): number {
+  const { length } = group.dataset.texts;
+  return rowsTogether(length, secondsOf(group, () => false) / length);
+}
+
 /** What the workers are told about a group. */
-async function settingsOf(
-  { experiment, device, executor }: GroupContext,
+export async function settingsOf(
+  { experiment, device, executor }: Pick<GroupContext, "experiment" | "device" | "executor">,
   { dataset, checkpoint, trials }: AttributionGroup,
 ): Promise<Omit<ExplainSettings, "threads">> {
   const { wanted, truncation, maxTokens, perturbation, infidelityDraws, seed } = experiment;
@@ -111,7 +126,7 @@ async function settingsOf(
 }
 
 /** Every row of the dataset with its true class. */
-function askedRows(
+export function askedRows(
   { experiment }: Pick<GroupContext, "experiment">,
   group: AttributionGroup,
 ): readonly AskedRow[] {
