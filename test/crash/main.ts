@@ -4,12 +4,14 @@ import { parseArgs } from "node:util";
 import { setup } from "../scratch.ts";
 import { surviveKills } from "./kills.ts";
 import { matrix } from "./matrix.ts";
+import { smallFields } from "./night.ts";
 
 const { values } = parseArgs({
   options: {
     points: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
+    small: { type: "boolean", default: false },
   },
 });
 
@@ -37,12 +39,15 @@ async function runMatrix(only: string | undefined): Promise<number> {
 /** Runs the random kills and returns how many failed. */
 async function runKills(points: number, seed: number): Promise<number> {
   if (points === 0) return 0;
+  const fields = values.small ? smallFields : {};
+  const begun = performance.now();
   try {
-    const { survived, nights, folds } = await surviveKills(points, { seed, tell: console.log });
+    const told = { seed, tell: console.log, fields };
+    const { survived, nights, folds } = await surviveKills(points, told);
     console.log("");
     for (const [name, count] of survived) console.log(`${String(count).padStart(4)}  ${name}`);
     console.log(
-      `survived ${points} of ${points} points in ${nights} nights of ${folds} folds: none lost, none twice, every table that of a quiet night`,
+      `survived ${points} of ${points} points in ${nights} nights of ${folds} folds, ${((performance.now() - begun) / 1000).toFixed(0)} s: none lost, none twice, every table that of a quiet night`,
     );
     return 0;
   } catch (error) {

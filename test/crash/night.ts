@@ -26,6 +26,12 @@ export const nightFields = {
   folds: { kind: "stratified", k: 5, seed: 1 },
 };
 
+/** Fields of a smaller grid: 1 encoding of 3 chunks, 16 trials; most of a run is its start. */
+export const smallFields = {
+  datasets: nightFields.datasets.slice(0, 1).map((dataset) => ({ ...dataset, limit: 300 })),
+  classifiers: ["lda", "logistic"],
+};
+
 /** Where a night takes place. */
 export type Night = {
   readonly folder: string;
