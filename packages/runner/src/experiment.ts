@@ -30,11 +30,14 @@ export async function loadExperiment(path: string, options: Options = {}): Promi
   );
 }
 
+/** What an experiment file may describe. */
+export type AnyExperiment = Experiment | FinetuneExperiment | AttributeExperiment;
+
 /** Reads a file of any kind. */
 export async function loadAnyExperiment(
   path: string,
   { set = [] }: Options = {},
-): Promise<Experiment | FinetuneExperiment | AttributeExperiment> {
+): Promise<AnyExperiment> {
   const file = resolve(path);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new ExperimentError(

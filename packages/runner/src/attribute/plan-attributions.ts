@@ -16,9 +16,13 @@ export type AttributionGroup = {
   readonly checkpoint: Checkpoint;
   readonly model: Model;
   readonly trials: readonly AttributionTrial[];
+  /** Its dataset and its model as the experiment names them, where there is one. */
+  readonly entry?: Entry;
   /** The model is still to be fine-tuned; the ids of its trials will be others. */
   readonly untrained?: boolean;
 };
+
+type Entry = Pick<AttributeExperiment, "datasets" | "models">;
 
 export type AttributionTrial = {
   readonly id: string;
@@ -53,15 +57,16 @@ export async function planAttributions(
   for (const [d, spec] of experiment.datasets.entries()) {
     const dataset = await at(`datasets[${d}]`, () => loadDataset(spec, { from: folder }));
     for (const [m, model] of experiment.models.entries()) {
+      const entry = { datasets: [spec], models: [model] };
       const group = await at(`models[${m}]`, async () => {
         if (typeof model === "string") {
           const checkpoint = await openCheckpoint(model, { from: folder, memory: cache });
-          return groupOf(experiment, dataset, checkpoint);
+          return { ...groupOf(experiment, dataset, checkpoint), entry };
         }
         const tuned = await openTuned(model, spec, { cache, folder, seed, train });
         if (tuned === null) return null;
         const { checkpoint, trained } = tuned;
-        return { ...groupOf(experiment, tuned.dataset, checkpoint), untrained: !trained };
+        return { ...groupOf(experiment, tuned.dataset, checkpoint), entry, untrained: !trained };
       });
       if (group === null) return null;
       const key = `${group.dataset.id} ${group.checkpoint.id} ${group.checkpoint.name}`;

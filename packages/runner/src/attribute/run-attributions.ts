@@ -22,11 +22,23 @@ import {
   stateLookup,
 } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
-import { explainGroup } from "./explain-group.ts";
+import { explainGroup, type GroupContext } from "./explain-group.ts";
 import { type AttributionGroup, attributionPlan, planAttributions } from "./plan-attributions.ts";
 import { recordGroups } from "./record-groups.ts";
 import { writeAttributionReport } from "./report/write-report.ts";
 import type { Train } from "./tuned-models.ts";
+
+/** Explains what groups lack and returns how many trials failed. */
+export type ComputeGroups = (
+  context: GroupContext & { readonly failFast: boolean },
+  groups: readonly AttributionGroup[],
+) => Promise<number>;
+
+/** Makes every model that an experiment has fine-tuned first; false where it was stopped. */
+export type TuneModels = (
+  experiment: AttributeExperiment,
+  options: Pick<AttributionsOptions, "store" | "cache" | "log" | "stop">,
+) => Promise<boolean>;
 
 export type AttributionsOptions = {
   readonly store: string;
@@ -35,6 +47,9 @@ export type AttributionsOptions = {
   readonly workers: number;
   /** Begun when there is something to compute, and closed at the end. */
   readonly createExecutor: () => Executor;
+  /** Where models are fine-tuned and rows explained; on this machine when not given. */
+  readonly tune?: TuneModels;
+  readonly compute?: ComputeGroups;
   readonly log: Log;
   /** Aborting it finishes the texts in flight; the rest is computed by the next run. */
   readonly stop: AbortController;
@@ -49,6 +64,7 @@ export async function runAttributions(
   options: AttributionsOptions,
 ): Promise<RunOutcome> {
   const { log } = options;
+  if (options.tune && !(await options.tune(experiment, options))) return "stopped";
   const groups = await planAttributions(experiment, options.cache, trainWith(options));
   if (groups === null) return "stopped";
   using store = await openRunnerStore(options.store, options);
@@ -102,16 +118,12 @@ export async function explainGroups(
   const executor = options.createExecutor();
   const context = { ...options, experiment, store, environment, run, executor, onFailure };
   let outcome: RunOutcome = "stopped";
-  let failed = 0;
   try {
-    for (const group of groups) {
-      if (stop.signal.aborted) break;
+    const open = groups.flatMap((group) => {
       const trials = group.trials.filter(({ id }) => stateOf(id) !== "done");
-      if (trials.length === 0) continue;
-      const ended = await explainGroup(context, { ...group, trials });
-      if (ended === "failed") failed += trials.length;
-      if (ended === "failed" && options.failFast) stop.abort();
-    }
+      return trials.length === 0 ? [] : [{ ...group, trials }];
+    });
+    const failed = await (options.compute ?? computeHere)(context, open);
     if (failed > 0) outcome = "failed";
     else if (!stop.signal.aborted) outcome = "done";
   } finally {
@@ -126,3 +138,16 @@ export async function explainGroups(
   if (problem !== undefined) throw problem;
   return outcome;
 }
+
+/** Group after group, each in all workers. */
+const computeHere: ComputeGroups = async (context, groups) => {
+  const { stop, failFast } = context;
+  let failed = 0;
+  for (const group of groups) {
+    if (stop.signal.aborted) break;
+    if ((await explainGroup(context, group)) !== "failed") continue;
+    failed += group.trials.length;
+    if (failFast) stop.abort();
+  }
+  return failed;
+};

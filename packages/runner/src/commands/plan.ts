@@ -3,15 +3,22 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { attributionPlan, planAttributions } from "../attribute/plan-attributions.ts";
+import type { DeviceChoice } from "../device-choices.ts";
 import { measuredRates, noRates } from "../estimate.ts";
-import { loadAnyExperiment } from "../experiment.ts";
+import { type AnyExperiment, loadAnyExperiment } from "../experiment.ts";
 import { planTrainings } from "../finetune/plan-trainings.ts";
 import { planJson, planLines as trainingLines } from "../finetune/trainings-report.ts";
 import { openGrid } from "../grid.ts";
 import { type Plan, planGrid, refuseOverfull } from "../plan.ts";
 import { planLines } from "../run/report.ts";
-import { slurmPlanLines } from "../slurm/plan-lines.ts";
-import { readSlurmSettings } from "../slurm/settings.ts";
+import {
+  openAttributions,
+  openProbes,
+  openTrainings,
+  slurmPlanLines,
+} from "../slurm/plan-lines.ts";
+import { readSlurmSettings, type SlurmSettings } from "../slurm/settings.ts";
+import type { Shard } from "../slurm/shard.ts";
 import { doneTrials, openStore } from "../store/index.ts";
 import { defineCommand } from "./define-command.ts";
 import {
@@ -51,37 +58,61 @@ export const planCommand = defineCommand({
     device,
   }) => {
     const experiment = await loadAnyExperiment(file, { set });
-    if ("kind" in experiment && experiment.kind === "attribute") {
-      const groups = (await planAttributions(experiment, cache)) ?? [];
-      const { done } = remember(store);
-      const plan = attributionPlan(experiment, groups, (id) => done.has(id));
-      const text = json ? JSON.stringify(plan, null, 2) : plan.lines.join("\n");
-      process.stdout.write(`${text}\n`);
-      return;
-    }
-    if ("kind" in experiment) {
-      const trainings = await planTrainings(experiment, cache);
-      const { done } = remember(store);
-      const open = trainings.filter(({ id }) => !done.has(id));
-      process.stdout.write(
-        json
-          ? `${JSON.stringify(planJson(experiment, trainings, open), null, 2)}\n`
-          : `${trainingLines(experiment, trainings, open).join("\n")}\n`,
-      );
-      return;
-    }
+    const settings = executor === "slurm" ? readSlurmSettings(slurm) : null;
+    const { lines, value, shards } = await planOf(experiment, { store, cache, workers, device });
+    process.stdout.write(`${json ? JSON.stringify(value, null, 2) : lines.join("\n")}\n`);
+    if (settings === null || json) return;
+    const more = await slurmPlanLines(await shards(settings), settings);
+    process.stdout.write(`${more.join("\n")}\n`);
+  },
+});
+
+type Planning = {
+  readonly store: string;
+  readonly cache: string;
+  readonly workers: number;
+  readonly device: DeviceChoice;
+};
+
+type Planned = {
+  /** For people, and for scripts. */
+  readonly lines: readonly string[];
+  readonly value: object;
+  /** For a cluster. */
+  readonly shards: (settings: SlurmSettings) => readonly Shard[] | Promise<readonly Shard[]>;
+};
+
+async function planOf(experiment: AnyExperiment, options: Planning): Promise<Planned> {
+  const { store, cache, workers, device } = options;
+  if (!("kind" in experiment)) {
     const grid = await openGrid(experiment, cache);
     const { done, rates } = remember(store);
     const plan: Plan = planGrid(grid, { cache, workers, done, rates });
     refuseOverfull(plan, { cache, store });
-    const text = json ? JSON.stringify(plan, null, 2) : planLines(grid, plan).join("\n");
-    process.stdout.write(`${text}\n`);
-    if (executor !== "slurm" || json) return;
-    const settings = readSlurmSettings(slurm);
-    const lines = await slurmPlanLines(grid, { cache, device, done, rates, settings });
-    process.stdout.write(`${lines.join("\n")}\n`);
-  },
-});
+    return {
+      ...{ lines: planLines(grid, plan), value: plan },
+      shards: (settings) => openProbes(grid, { cache, device, done, rates, settings }),
+    };
+  }
+  if (experiment.kind === "attribute") {
+    const groups = (await planAttributions(experiment, cache)) ?? [];
+    const { done } = remember(store);
+    const plan = attributionPlan(experiment, groups, (id) => done.has(id));
+    return {
+      ...{ lines: plan.lines, value: plan },
+      shards: async (settings) =>
+        await openAttributions(experiment, groups, { cache, device, done, settings }),
+    };
+  }
+  const trainings = await planTrainings(experiment, cache);
+  const { done } = remember(store);
+  const open = trainings.filter(({ id }) => !done.has(id));
+  return {
+    lines: trainingLines(experiment, trainings, open),
+    value: planJson(experiment, trainings, open),
+    shards: (settings) => openTrainings(experiment, trainings, { cache, device, done, settings }),
+  };
+}
 
 /** What an earlier run left in the store; planning alone makes no store. */
 function remember(file: string) {

@@ -14,8 +14,11 @@ import { withNotice } from "../notify/with-notice.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
 import { type RunOptions, runExperiment } from "../run.ts";
 import { useDeviceIndex } from "../session-on.ts";
-import { computeOnCluster } from "../slurm/compute-on-cluster.ts";
+import { type ClusterOptions, computeOnCluster } from "../slurm/compute-on-cluster.ts";
+import { explainOnCluster } from "../slurm/explain-on-cluster.ts";
 import { readSlurmSettings } from "../slurm/settings.ts";
+import { trainOnCluster } from "../slurm/train-on-cluster.ts";
+import { tuneOnCluster } from "../slurm/tune-on-cluster.ts";
 import type { RunOutcome } from "../store/index.ts";
 import { createDeviceExecutor } from "../supervisor/device-executor.ts";
 import { type Place, parsePlaces } from "../supervisor/place.ts";
@@ -118,27 +121,24 @@ export async function runFile(options: RunArguments): Promise<void> {
       device: places[0]?.device ?? "cpu",
       command: recordedCommand(),
     };
-    if ("kind" in experiment && options.executor === "slurm") {
-      throw new ExperimentError(
-        `--executor slurm: expected an experiment of probes, got one of ${experiment.kind}`,
-      );
-    }
     const notice = { target: options.notify, experiment: experiment.name, log };
     const outcome = await withNotice(notice, async (log) => {
+      const given = { ...shared, ...executionOf(options, { workers, silence, places }), log };
+      const cluster = clusterOf(options);
       if (!("kind" in experiment)) {
-        const execution = executionOf(options, { workers, silence, places });
-        return await runExperiment(experiment, { ...shared, ...execution, log });
+        const compute = cluster && { compute: computeOnCluster(cluster) };
+        return await runExperiment(experiment, { ...given, ...compute });
       }
-      return experiment.kind === "finetune"
-        ? await runTrainings(experiment, {
-            ...{ ...shared, log },
-            createExecutor: trainingExecutor(options, { silence, places }),
-          })
-        : await runAttributions(experiment, {
-            ...shared,
-            ...executionOf(options, { workers, silence, places }),
-            log,
-          });
+      if (experiment.kind === "finetune") {
+        const createExecutor = trainingExecutor(options, { silence, places });
+        const compute = cluster && { compute: trainOnCluster(cluster) };
+        return await runTrainings(experiment, { ...given, createExecutor, ...compute });
+      }
+      const ways = cluster && {
+        tune: tuneOnCluster(cluster),
+        compute: explainOnCluster({ ...cluster, cache: options.cache }),
+      };
+      return await runAttributions(experiment, { ...given, ...ways });
     });
     process.exitCode = exitCodes[outcome];
   } finally {
@@ -167,7 +167,7 @@ function trainingExecutor(
   { executor = "local" }: RunArguments,
   { silence, places }: Pick<Here, "silence" | "places">,
 ): () => Executor {
-  if (executor !== "inline") {
+  if (executor === "local") {
     return () => createProcessExecutor(places.length, { silence, places });
   }
   return () => {
@@ -176,26 +176,25 @@ function trainingExecutor(
   };
 }
 
-/** Where trials are computed: in worker processes, in this one, or in tasks of a cluster. */
+/** How tasks of a cluster are asked for; null where this machine computes. */
+function clusterOf({ executor, slurm = [], device }: RunArguments): ClusterOptions | null {
+  return executor === "slurm" ? { settings: readSlurmSettings(slurm), device } : null;
+}
+
+/** What computes here: worker processes, or this one; the head of a cluster's tasks has little to do. */
 function executionOf(
   options: RunArguments,
   { workers, silence, places }: Here,
-): Pick<RunOptions, "workers" | "createExecutor" | "compute"> {
-  const { executor = "local", slurm = [], device } = options;
-  if (executor === "local") {
-    const apart = options.devices !== undefined || places.some(({ device }) => device !== "cpu");
-    const createExecutor = apart
-      ? () => createDeviceExecutor({ places, workers, silence })
-      : () => createProcessExecutor(workers, { silence });
-    return { workers, createExecutor };
-  }
+): Pick<RunOptions, "workers" | "createExecutor"> {
+  const { executor = "local" } = options;
   if (executor === "inline") return { workers: 1, createExecutor: createInlineExecutor };
-  const settings = readSlurmSettings(slurm);
-  return {
-    workers: settings.cpus,
-    createExecutor: createInlineExecutor,
-    compute: computeOnCluster({ settings, device }),
-  };
+  const cluster = clusterOf(options);
+  if (cluster) return { workers: cluster.settings.cpus, createExecutor: createInlineExecutor };
+  const apart = options.devices !== undefined || places.some(({ device }) => device !== "cpu");
+  const createExecutor = apart
+    ? () => createDeviceExecutor({ places, workers, silence })
+    : () => createProcessExecutor(workers, { silence });
+  return { workers, createExecutor };
 }
 
 /** Where models are computed; the node of a cluster's task chooses its own device, here nothing is computed. */

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { type Model, readModel } from "@probegrid/probes";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
-import { type Dataset, loadDataset } from "../dataset.ts";
+import { type Dataset, type DatasetSpec, loadDataset } from "../dataset.ts";
 import { locatedSpec } from "../datasets/located-spec.ts";
 import type { DatasetOptions } from "../datasets/spec.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
@@ -22,6 +22,8 @@ export type PlannedTraining = {
   readonly model: Model;
   readonly settings: FinetuneSettings;
   readonly pruning: FinetuneExperiment["pruning"];
+  /** Its dataset and its model as the experiment names them. */
+  readonly entry: { readonly dataset: DatasetSpec; readonly model: string };
   /** Where its rows come from, with absolute paths. */
   readonly data: DatasetOptions;
   /** The folder that becomes its checkpoint. */
@@ -63,6 +65,7 @@ export async function planTrainings(
           Math.ceil(train.length / (settings.batchSize * settings.accumulation));
         planned.push({
           ...{ ...work, id, model, data, updates },
+          entry: { dataset: experiment.datasets[d]!, model: experiment.models[m]! },
           out: join(base, id),
           seconds: secondsOf(work, { model, rows: train.length }),
           bytes: 4 * checkpoint.parameters,

@@ -8,7 +8,7 @@ import { openRunnerStore } from "../run/open-runner-store.ts";
 import { runLimited } from "../run/run-limited.ts";
 import { beginSerialRun } from "../run/serial-run.ts";
 import { failGuilty, findSuspects } from "../run/suspects.ts";
-import { type RunOutcome, stateLookup } from "../store/index.ts";
+import { type RunOutcome, type Store, stateLookup } from "../store/index.ts";
 import { tellTrial } from "../supervisor/crash.ts";
 import type { FinetuneExperiment } from "./experiment.ts";
 import { linkBest } from "./link-best.ts";
@@ -18,12 +18,29 @@ import { trainOne } from "./train-one.ts";
 import { planLines, resultLines } from "./trainings-report.ts";
 import { createTrainingsStage } from "./trainings-stage.ts";
 
+/** What a run of trainings knows when it begins to compute. */
+export type OpenTrainings = Omit<TrainingsOptions, "store" | "compute"> & {
+  readonly experiment: FinetuneExperiment;
+  readonly store: Store;
+  /** Key of this run in the store, and id of the environment. */
+  readonly run: number;
+  readonly environment: string;
+  /** All of the experiment, and those without a result. */
+  readonly trainings: readonly PlannedTraining[];
+  readonly open: readonly PlannedTraining[];
+};
+
+/** Trains what is open and returns how many failed. */
+export type ComputeTrainings = (context: OpenTrainings) => Promise<number>;
+
 export type TrainingsOptions = {
   readonly store: string;
   readonly cache: string;
   readonly device: Device;
   /** Begun when there is something to train, and closed at the end; as many trainings at once as it has room for. */
   readonly createExecutor: () => Executor;
+  /** Where that happens; on this machine when not given. */
+  readonly compute?: ComputeTrainings;
   readonly log: Log;
   /** Aborting it saves the states of the trainings under way and begins no other. */
   readonly stop: AbortController;
@@ -50,25 +67,15 @@ export async function runTrainings(
   const open = trainings.filter(({ id }) => stateOf(id) === "pending");
   for (const line of planLines(experiment, trainings, open)) log.line(line);
   const executor = options.createExecutor();
-  const inFlight = executor.room("finetune");
-  const begun = { experiment: key, command, device, workers: inFlight };
+  const begun = { experiment: key, command, device, workers: executor.room("finetune") };
   const { end, run, environment } = beginSerialRun(store, begun);
   const heartbeat = startHeartbeat(store, run, stop);
-  const stage = createTrainingsStage(open, { store, run, failed: guilty });
-  const context = { ...options, store, executor, environment, trainings, advance: stage.advance };
+  const context = { ...options, experiment, store, run, environment, trainings, open };
   let outcome: RunOutcome = "stopped";
-  const train = async (training: PlannedTraining): Promise<void> => {
-    log.line();
-    log.line(`training ${open.indexOf(training) + 1} of ${open.length}: ${training.id}`);
-    if (inFlight === 1) tellTrial(training.id, suspects.alone.has(training.id));
-    const ended = await trainOne(context, training);
-    if (inFlight === 1) tellTrial(null);
-    stage.end(training, ended);
-    if (ended === "failed" && options.failFast) stop.abort();
-  };
   try {
-    await runLimited(open, train, { inFlight, stop: stop.signal });
-    if (stage.failed > 0) outcome = "failed";
+    const here = computeHere(executor, { alone: suspects.alone, guilty });
+    const failed = guilty + (await (options.compute ?? here)(context));
+    if (failed > 0) outcome = "failed";
     else if (!stop.signal.aborted) outcome = "done";
   } finally {
     heartbeat.end();
@@ -80,4 +87,26 @@ export async function runTrainings(
   linkBest(store, experiment, trainings);
   for (const line of resultLines(store, experiment, trainings)) log.line(line);
   return outcome;
+}
+
+type Suspected = { readonly alone: ReadonlySet<string>; readonly guilty: number };
+
+/** Trains in workers, as many at once as there is room for; `alone` are those a crash may be laid to. */
+function computeHere(executor: Executor, { alone, guilty }: Suspected): ComputeTrainings {
+  return async (context) => {
+    const { open, log, stop, failFast, store, run } = context;
+    const inFlight = executor.room("finetune");
+    const stage = createTrainingsStage(open, { store, run, failed: guilty });
+    const train = async (training: PlannedTraining): Promise<void> => {
+      log.line();
+      log.line(`training ${open.indexOf(training) + 1} of ${open.length}: ${training.id}`);
+      if (inFlight === 1) tellTrial(training.id, alone.has(training.id));
+      const ended = await trainOne({ ...context, executor, advance: stage.advance }, training);
+      if (inFlight === 1) tellTrial(null);
+      stage.end(training, ended);
+      if (ended === "failed" && failFast) stop.abort();
+    };
+    await runLimited(open, train, { inFlight, stop: stop.signal });
+    return stage.failed - guilty;
+  };
 }

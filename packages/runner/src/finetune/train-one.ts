@@ -7,13 +7,11 @@ import { formatDuration, plural } from "../format.ts";
 import type { FinetuneLink } from "../jobs/finetune.ts";
 import type { Log } from "../log.ts";
 import { claimTrials, failTrial, finishTrials, recordCurves, type Store } from "../store/index.ts";
-import { computeAgain, createBatchSizes } from "../supervisor/try-again.ts";
 import { scoreCurve } from "./best-training.ts";
 import type { PlannedTraining } from "./plan-trainings.ts";
 import { pruneReason, type ScoreCurve } from "./pruning.ts";
 import { curvePoints, finishedTraining } from "./records.ts";
-import type { FinetuneResult } from "./train-checkpoint.ts";
-import { createTrainingLog } from "./training-log.ts";
+import { trainInWorker } from "./train-in-worker.ts";
 
 export type TrainingContext = {
   readonly store: Store;
@@ -29,8 +27,6 @@ export type TrainingContext = {
   readonly advance: (training: PlannedTraining, updates: number) => void;
 };
 
-const saveSeconds = 300;
-
 /** Trains, records and scores one point; a failure is written to its trial. */
 export async function trainOne(
   context: TrainingContext,
@@ -41,7 +37,10 @@ export async function trainOne(
   const several = executor.room("finetune") > 1;
   const name = several ? `train ${training.id.slice(0, 6)}` : "train";
   try {
-    const result = await trainInWorker(context, training, { name, several });
+    const result = await trainInWorker(training, {
+      ...{ ...context, name, link: linkTo(context, training) },
+      ...(several && { threads: executor.threads }),
+    });
     if (result === null) return "stopped";
     finishTrials(store, [finishedTraining(training, result, environment)]);
     log.finish(name, `${plural(result.steps, "update")} in ${formatDuration(result.seconds)}`);
@@ -55,44 +54,11 @@ export async function trainOne(
   }
 }
 
-/**
- * Hands a training to a worker. One that is lost is replaced, and goes on from the saved state; where the kernel
- * kills that one too, which is how memory runs out, batches are computed in smaller pieces.
- */
-async function trainInWorker(
-  context: TrainingContext,
-  training: PlannedTraining,
-  { name, several }: { readonly name: string; readonly several: boolean },
-): Promise<FinetuneResult | null> {
-  const { executor, device, log } = context;
-  const { id, checkpoint, dataset, settings, pruning, out } = training;
-  const work = {
-    ...{ checkpoint, dataset, settings, pruning, out, device },
-    ...(several && { threads: executor.threads }),
-    save: { steps: null, seconds: saveSeconds },
-  };
-  const show = createTrainingLog(log, { ...work, name });
-  return await computeAgain({
-    model: id,
-    sizes: createBatchSizes(settings.batchSize),
-    fewest: 1,
-    compute: async (pieceRows) => {
-      const link = linkTo(context, training, show);
-      return await executor.run("finetune", { ...work, pieceRows }, { link });
-    },
-  });
-}
-
-function linkTo(
-  context: TrainingContext,
-  training: PlannedTraining,
-  show: FinetuneLink["tell"],
-): FinetuneLink {
+function linkTo(context: TrainingContext, training: PlannedTraining): FinetuneLink {
   const { store, stop, advance } = context;
   return {
     signal: stop.signal,
     tell: (news) => {
-      show(news);
       if (news.kind === "evaluation") recordCurves(store, training.id, curvePoints(news.point));
       if (news.kind === "update") advance(training, news.step);
     },

@@ -1,15 +1,12 @@
 /** @file One process at a time makes an encoding, be it a run on this machine or a task of a cluster. */
 
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
 import { missingFeatures } from "../plan.ts";
-import { StoreError } from "../store/index.ts";
-import { type RunnerLock, takeRunnerLock } from "../store/lock.ts";
+import type { RunnerLock } from "../store/lock.ts";
 import type { RunContext } from "./context.ts";
 import type { PendingPair } from "./pending.ts";
-
-const patience = 500; // milliseconds between attempts
+import { waitForLock } from "./wait-for-lock.ts";
 
 /**
  * Locks the encodings that lack something, in the order of their ids; waits for those that others have, which may then
@@ -29,23 +26,21 @@ export async function lockEncodings(
   };
   let told = false;
   for (const encoding of [...new Set(wanted)].sort()) {
-    for (let lock: RunnerLock | null = null; lock === null; ) {
-      if (stop.signal.aborted) {
+    const onWait = (): void => {
+      if (!told) log.line(`cache ${cache}: another process makes ${encoding}; waiting`);
+      told = true;
+    };
+    try {
+      const file = join(cache, `${encoding}.safetensors`);
+      const lock = await waitForLock(file, { stop: stop.signal, onWait });
+      if (lock === null) {
         release();
         return null;
       }
-      try {
-        lock = takeRunnerLock(join(cache, `${encoding}.safetensors`));
-        locks.push(lock);
-      } catch (error) {
-        if (!(error instanceof StoreError && error.code === "locked")) {
-          log.line(`cache ${cache}: knows no locks (${messageOf(error)}), going on without`);
-          return { release };
-        }
-        if (!told) log.line(`cache ${cache}: another process makes ${encoding}; waiting`);
-        told = true;
-        await sleep(patience);
-      }
+      locks.push(lock);
+    } catch (error) {
+      log.line(`cache ${cache}: knows no locks (${messageOf(error)}), going on without`);
+      return { release };
     }
   }
   return { release };

@@ -6,9 +6,9 @@ import { recordProgress, type Store } from "../store/index.ts";
 import { createMeter } from "./meter.ts";
 
 type StageOptions = {
-  readonly name: "encode" | "probe";
+  readonly name: "encode" | "probe" | "finetune" | "attribute";
   /** What is counted for people. */
-  readonly unit: "texts" | "trials";
+  readonly unit: "texts" | "trials" | "trainings";
   readonly total: number;
   /** Done by earlier runs. */
   readonly before?: number;

@@ -1,81 +1,53 @@
-/** @file The head: plans shards, submits them, watches, records results. It may die at any time; the next one goes on. */
+/** @file Probes on a cluster: the same trials, the same store. */
 
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { openEncoding } from "../cache.ts";
 import type { DeviceChoice } from "../device-choices.ts";
 import { estimateEncoding } from "../estimate.ts";
 import { formatDuration, plural } from "../format.ts";
+import type { Pair } from "../grid.ts";
 import { missingFeatures } from "../plan.ts";
 import type { RunContext } from "../run/context.ts";
 import { type PendingOptions, type PendingPair, pendingCells } from "../run/pending.ts";
+import { recordResults } from "../run/probe-grid.ts";
 import { createStage } from "../run/stage.ts";
 import type { Compute } from "../run.ts";
-import { adoptLostJobs } from "./adopt.ts";
-import { ingestResults, type OpenTrial } from "./ingest.ts";
-import { planTasks, type SizedShard } from "./plan-tasks.ts";
-import { pollTasks } from "./poll.ts";
+import { claimTrials, recordEncoding, recordEnvironment } from "../store/index.ts";
+import { followSweep, type Open } from "./follow-sweep.ts";
+import type { ShardResult } from "./result-files.ts";
 import type { SlurmSettings } from "./settings.ts";
-import { settleTasks } from "./settle.ts";
-import { makeShard, readShard, type Shard, writeShard } from "./shard.ts";
-import { type QueuedTask, submitTasks } from "./submit.ts";
-import { openSweep, type Sweep } from "./sweep.ts";
+import { makeShard, type Shard } from "./shard.ts";
+import { openSweep } from "./sweep.ts";
 
-type Options = { readonly settings: SlurmSettings; readonly device: DeviceChoice };
+/** What runs on a cluster are told beside the experiment. */
+export type ClusterOptions = { readonly settings: SlurmSettings; readonly device: DeviceChoice };
 
-/** Computes on a cluster: the same trials, the same store. */
-export function computeOnCluster({ settings, device }: Options): Compute {
+/** Computes pending trials of a grid in tasks. */
+export function computeOnCluster({ settings, device }: ClusterOptions): Compute {
   return async (context, { pairs, pending }) => {
     if (pairs.length === 0) return 0;
-    const { grid, store, log, stop } = context;
+    const { grid, store, log } = context;
     const begun = performance.now();
     const experiment = grid.experiment.name;
     const sweep = openSweep({ folder: settings.folder, store: store.file, experiment });
     const open = openTrialsOf(pairs, pending);
+    const pairOf = new Map([...open].map(([id, { pair }]) => [id, pair]));
     const work = [...open.values()].reduce((sum, { seconds }) => sum + seconds, 0);
     const stage = createStage({ name: "probe", unit: "trials", total: open.size, work }, context);
     const encodings = new Set<string>();
-    const ingest = (): number => {
-      const found = ingestResults(context, { folder: sweep.folder, open, encodings });
-      if (found.done > 0) stage.advance(found);
-      if (found.failed > 0 && context.failFast) stop.abort();
-      return found.done;
-    };
-    ingest();
-    await adoptLostJobs(sweep, log);
-    const submitting = { sweep, settings, log };
-    const fresh = shardsOf(context, { pairs, pending, device, taken: takenTrials(sweep), open });
-    const sized = fresh.map(
-      (shard): SizedShard => ({
-        id: writeShard(sweep.folder, shard),
-        seconds: shard.seconds,
-      }),
-    );
-    let queue = await submitTasks(submitting, planTasks(sized, settings));
-    if (open.size > 0) log.line(`slurm: ${attachLine(sweep)}`);
-    const settling = { context, sweep, settings, open, memory: new Map() };
-    let cancelled = false;
-    for (let wait = settings.poll; open.size > 0 && !stop.signal.aborted && !cancelled; ) {
-      await pause(wait, stop.signal);
-      const reports = await pollTasks(sweep.submissions.filter(hasOpenTask));
-      const done = ingest(); // after the poll: what ended by then has its files here by now
-      if (stop.signal.aborted) break;
-      const settled = reports === null ? none : settleTasks(settling, reports);
-      for (const line of settled.lines) log.line(`slurm: ${line}`);
-      if (settled.failed > 0) {
-        stage.advance({ done: settled.failed, failed: settled.failed, work: 0 });
-      }
-      queue = await submitTasks(submitting, [...queue, ...settled.queue]);
-      const waiting = queue.length > 0 || sweep.submissions.some(hasOpenTask);
-      cancelled = settled.cancelled || (!waiting && open.size > 0);
-      wait = done > 0 ? settings.poll : Math.min(wait + settings.poll / 4, settings.pollMost);
-    }
-    if (cancelled)
-      log.line("slurm: some tasks were cancelled, so this run stops; run again to go on");
-    if (open.size > 0) {
-      stop.abort();
-      if (!cancelled)
-        log.line("slurm: jobs go on without this process; run again to collect their results");
-    }
+    await followSweep({
+      ...context,
+      ...{ sweep, settings, open, stage },
+      shards: (taken) => shardsOf(context, { pairs, pending, device, taken, open }),
+      record: (id, found) => recordFound(context, { pair: pairOf.get(id)!, id, found, encodings }),
+      fail: (ids, error) => {
+        claimTrials(store, ids);
+        return recordResults(
+          context,
+          ids.map((id) => ({ id, error })),
+        );
+      },
+    });
     const took = formatDuration((performance.now() - begun) / 1000);
     const failures = stage.failed > 0 ? `, ${stage.failed} failed` : "";
     log.finish("probe", `${plural(stage.done, "trial")} in ${took}${failures}`);
@@ -83,15 +55,13 @@ export function computeOnCluster({ settings, device }: Options): Compute {
   };
 }
 
-const none = { queue: [] as readonly QueuedTask[], lines: [], failed: 0, cancelled: false };
-
 type Finding = {
   readonly pairs: readonly PendingPair[];
   readonly pending: PendingOptions;
   readonly device: DeviceChoice;
   /** Trials that tasks in the queue have already. */
   readonly taken: ReadonlySet<string>;
-  readonly open: ReadonlyMap<string, OpenTrial>;
+  readonly open: ReadonlyMap<string, Open>;
 };
 
 /** One shard for each pair that has trials nobody has yet. */
@@ -120,8 +90,8 @@ export function shardsOf(
 export function openTrialsOf(
   pairs: readonly PendingPair[],
   pending: PendingOptions,
-): Map<string, OpenTrial> {
-  const open = new Map<string, OpenTrial>();
+): Map<string, Open & { readonly pair: Pair }> {
+  const open = new Map<string, Open & { readonly pair: Pair }>();
   for (const { pair } of pairs) {
     for (const { trials, seconds } of pendingCells(pending, pair)) {
       for (const [i, { id }] of trials.entries()) open.set(id, { pair, seconds: seconds[i] ?? 0 });
@@ -130,20 +100,35 @@ export function openTrialsOf(
   return open;
 }
 
-function takenTrials(sweep: Sweep): ReadonlySet<string> {
-  const tasks = sweep.submissions.flatMap(({ tasks }) => tasks.filter(({ open }) => open));
-  const shards = tasks.flatMap(({ shards }) => shards);
-  return new Set(shards.flatMap((shard) => readShard(sweep.folder, shard).trials));
+type FoundProbe = {
+  readonly pair: Pair;
+  readonly id: string;
+  readonly found: ShardResult;
+  /** Those that are in the store already. */
+  readonly encodings: Set<string>;
+};
+
+/** A probe's result and, with the first of a pair, the encoding; 1 where the trial failed. */
+function recordFound(context: RunContext, { pair, id, found, encodings }: FoundProbe): number {
+  const environment = recordEnvironment(context.store, found.environment);
+  claimTrials(context.store, [id]);
+  const result =
+    "result" in found
+      ? { ...found.result, id }
+      : { id, error: new Error("error" in found ? found.error : "a task found no scores") };
+  const failed = recordResults({ store: context.store, environment }, [result]);
+  if (!encodings.has(pair.encoding)) {
+    encodings.add(pair.encoding);
+    recordMade(context, pair, environment);
+  }
+  return failed;
 }
 
-function hasOpenTask({ tasks }: Sweep["submissions"][number]): boolean {
-  return tasks.some(({ open }) => open);
-}
-
-function attachLine({ id, folder }: Sweep): string {
-  return `jobs are called probegrid-${id}-*, their logs are in ${folder}/logs; Ctrl-C leaves them running`;
-}
-
-async function pause(seconds: number, stop: AbortSignal): Promise<void> {
-  await sleep(seconds * 1000, undefined, { signal: stop }).catch(() => undefined);
+function recordMade({ store, cache }: RunContext, pair: Pair, environment: string): void {
+  const { texts, tokens, truncated, seconds, bytes, files } = openEncoding(cache, pair.encoding);
+  if (files.length === 0) return; // another cache than ours
+  recordEncoding(store, {
+    ...{ id: pair.encoding, dataset: pair.dataset.id, model: pair.model.checkpoint.id },
+    ...{ texts, tokens, truncated, bytes, seconds, environment },
+  });
 }

@@ -1,33 +1,37 @@
 /** @file `plan --executor slurm`: the script, what sbatch would be told, and which shard is in which task. Submits nothing. */
 
-import type { DeviceChoice } from "../device-choices.ts";
+import type { AttributeExperiment } from "../attribute/experiment.ts";
+import type { AttributionGroup } from "../attribute/plan-attributions.ts";
 import type { Rates } from "../estimate.ts";
+import type { FinetuneExperiment } from "../finetune/experiment.ts";
+import type { PlannedTraining } from "../finetune/plan-trainings.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import type { Grid } from "../grid.ts";
 import { pendingPairs } from "../run/pending.ts";
 import { recordGrid } from "../run/record-grid.ts";
 import { claimTrials, openStore, openTrials } from "../store/index.ts";
 import { type Column, tableLines } from "../table.ts";
-import { openTrialsOf, shardsOf } from "./compute-on-cluster.ts";
+import { type ClusterOptions, openTrialsOf, shardsOf } from "./compute-on-cluster.ts";
+import { openPieces, pieceShards } from "./explain-on-cluster.ts";
 import { jobScript } from "./job-script.ts";
 import { readSubmitLimits } from "./limits.ts";
 import { planTasks } from "./plan-tasks.ts";
 import type { SlurmSettings } from "./settings.ts";
 import type { Shard } from "./shard.ts";
 import { arraysOf, sbatchArguments } from "./submit.ts";
+import { trainingShards } from "./train-on-cluster.ts";
+import { tuningShards } from "./tune-on-cluster.ts";
 
-type Options = {
+type Options = ClusterOptions & {
   readonly cache: string;
-  readonly device: DeviceChoice;
   readonly done: ReadonlySet<string>;
-  readonly rates: Rates;
-  readonly settings: SlurmSettings;
 };
 
 /** What `run --executor slurm` would submit now. */
-export async function slurmPlanLines(grid: Grid, options: Options): Promise<readonly string[]> {
-  const { settings } = options;
-  const shards = openShards(grid, options);
+export async function slurmPlanLines(
+  shards: readonly Shard[],
+  settings: SlurmSettings,
+): Promise<readonly string[]> {
   const sized = shards.map(({ seconds }, i) => ({ id: String(i), seconds }));
   const { array: limit, why } = await readSubmitLimits(settings);
   const arrays = arraysOf(planTasks(sized, settings), limit);
@@ -70,15 +74,15 @@ const columns: readonly Column<Row>[] = [
   { title: "array", right: true, cell: ({ array }) => String(array) },
   { title: "task", right: true, cell: ({ index }) => String(index) },
   { title: "dataset x model", cell: ({ shard }) => shard.name },
-  { title: "trials", right: true, cell: ({ shard }) => formatCount(shard.trials.length) },
+  { title: "results", right: true, cell: ({ shard }) => formatCount(shard.trials.length) },
   { title: "time, about", right: true, cell: ({ shard }) => formatDuration(shard.seconds) },
   { title: "task limit", right: true, cell: ({ minutes }) => `${formatCount(minutes)} min` },
 ];
 
 /** As `run` finds them, with a store in memory that knows what is done. */
-function openShards(
+export function openProbes(
   grid: Grid,
-  { cache, device, done, rates, settings }: Options,
+  { cache, device, done, rates, settings }: Options & { readonly rates: Rates },
 ): readonly Shard[] {
   using store = openStore(":memory:");
   const experiment = recordGrid(store, grid);
@@ -91,6 +95,34 @@ function openShards(
   const pairs = pendingPairs(pending);
   const open = openTrialsOf(pairs, pending);
   return shardsOf({ grid, cache }, { pairs, pending, device, taken: new Set(), open });
+}
+
+/** Trainings without a result. */
+export function openTrainings(
+  experiment: FinetuneExperiment,
+  trainings: readonly PlannedTraining[],
+  { cache, device, done }: Options,
+): readonly Shard[] {
+  const wanted = trainings.filter(({ id }) => !done.has(id));
+  return trainingShards({ experiment, trainings, cache }, wanted, device);
+}
+
+/** Pieces of what is not explained; of models that are to be fine-tuned first, only that. */
+export async function openAttributions(
+  experiment: AttributeExperiment,
+  groups: readonly AttributionGroup[],
+  { cache, device, done, settings }: Options,
+): Promise<readonly Shard[]> {
+  using store = openStore(":memory:");
+  const open = groups
+    .filter(({ untrained }) => untrained !== true)
+    .map((group) => ({ ...group, trials: group.trials.filter(({ id }) => !done.has(id)) }))
+    .filter(({ trials }) => trials.length > 0);
+  const { bundle } = settings;
+  return [
+    ...(await tuningShards(experiment, { cache, device })),
+    ...pieceShards({ experiment, cache }, openPieces(store, open), { device, bundle }),
+  ];
 }
 
 /** As a person may type it. */

@@ -4,49 +4,30 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "../atomic-file.ts";
-import type { TrialResult } from "../jobs/probe.ts";
+import { type Found, foundSchema } from "./found.ts";
 
-/** What a task found out about a trial. */
-export type ShardResult = {
+/** What a task found out about a trial, or about a piece of one. */
+export type ShardResult = Found & {
   readonly trial: string;
   /** Details of the machine, as `describeEnvironment` gives them. */
   readonly environment: Readonly<Record<string, unknown>>;
-} & ({ readonly result: Omit<TrialResult, "id"> } | { readonly error: string });
+};
 
-/** The store says what a value must be: here it only has to be one. */
-const value = z.custom<number>((given) => typeof given === "number");
-const score = z.object({ metric: z.string(), fold: z.int(), value });
-const found = z.object({
-  scores: z.array(score),
-  predictions: z.array(
-    z.object({
-      fold: z.int(),
-      predicted: z.union([z.instanceof(Int32Array), z.instanceof(Float32Array)]),
-      scores: z.instanceof(Float32Array).nullable(),
-    }),
-  ),
-  losses: z.array(
-    z.object({
-      fold: z.int(),
-      part: z.enum(["train", "validation", "test"]),
-      epoch: z.int(),
-      value,
-    }),
-  ),
-  flags: z.array(z.string()),
-  seconds: value,
-  items: z.array(z.looseObject({ metric: z.string() })),
-});
 const file = z.intersection(
   z.object({ trial: z.string(), environment: z.record(z.string(), z.unknown()) }),
-  z.union([z.object({ result: found }), z.object({ error: z.string() })]),
+  foundSchema,
 );
 
 /** Writes a result unless there is a complete one already. A trial that failed may be tried again. */
 export function writeResult(folder: string, result: ShardResult): void {
-  const known = readResult(folder, result.trial);
-  if (known !== null && "result" in known) return;
+  if (isDone(folder, result.trial)) return;
   replaceFile(resultFile(folder, result.trial), JSON.stringify(result, packed));
+}
+
+/** True of what has a result that is no failure. */
+export function isDone(folder: string, trial: string): boolean {
+  const known = readResult(folder, trial);
+  return known !== null && !("error" in known);
 }
 
 /** A result, or null where there is none; a damaged one is removed, so that it is made again. */
@@ -74,7 +55,7 @@ export function removeResult(folder: string, trial: string): void {
   rmSync(resultFile(folder, trial), { force: true });
 }
 
-/** Ids of the trials that have a file. */
+/** Ids of what has a file. */
 export function listResults(folder: string): ReadonlySet<string> {
   const names = readdirSync(join(folder, "results"), { recursive: true, encoding: "utf8" });
   return new Set(names.flatMap((name) => /([0-9a-f]{16})\.json$/.exec(name)?.[1] ?? []));

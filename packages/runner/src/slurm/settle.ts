@@ -4,21 +4,13 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from
 import { join } from "node:path";
 import { batchTokens } from "../jobs/batch-tokens.ts";
 import { plainText } from "../plain-text.ts";
-import type { RunContext } from "../run/context.ts";
-import { recordResults } from "../run/probe-grid.ts";
-import { claimTrials } from "../store/index.ts";
-import type { OpenTrial } from "./ingest.ts";
+import type { Following } from "./follow-sweep.ts";
 import type { TaskReport, TaskState } from "./poll.ts";
-import type { SlurmSettings } from "./settings.ts";
 import { readShard, type Shard, writeShard } from "./shard.ts";
 import type { QueuedTask } from "./submit.ts";
 import { aliveFile, type Submission, type Sweep, type Task } from "./sweep.ts";
 
-type Settling = {
-  readonly context: RunContext;
-  readonly sweep: Sweep;
-  readonly settings: SlurmSettings;
-  readonly open: Map<string, OpenTrial>;
+type Settling = Pick<Following, "sweep" | "settings" | "open" | "fail"> & {
   /** What was seen of each task when it was last looked at. */
   readonly memory: Map<string, Seen>;
 };
@@ -28,7 +20,7 @@ type Seen = { readonly state: TaskState; readonly times: number; readonly alive:
 type Settled = {
   readonly queue: readonly QueuedTask[];
   readonly lines: readonly string[];
-  /** Trials that were given up. */
+  /** What was given up, in the units of the stage. */
   readonly failed: number;
   /** A person cancelled a task: what it had is not tried again. */
   readonly cancelled: boolean;
@@ -175,19 +167,15 @@ function nextTasks(
 type GivenUp = { readonly shard: Shard; readonly id: string; readonly report: TaskReport };
 
 /** Trials fail with what Slurm said and the last words of the task. */
-function giveUp({ context, sweep, open }: Settling, { shard, id, report }: GivenUp): number {
+function giveUp({ sweep, open, fail }: Settling, { shard, id, report }: GivenUp): number {
   const words = lastWords(join(sweep.folder, "logs", `${id}.log`));
   const said = words === "" ? "" : `; its last words: ${words}`;
   const error = new Error(
     `slurm: task ${id} ended as ${report.said}, attempt ${shard.attempts + 1} that did not get on${said}`,
   );
-  claimTrials(context.store, shard.trials);
-  recordResults(
-    context,
-    shard.trials.map((trial) => ({ id: trial, error })),
-  );
+  const failed = fail(shard.trials, error);
   for (const trial of shard.trials) open.delete(trial);
-  return shard.trials.length;
+  return failed;
 }
 
 const mostWords = 300; // characters

@@ -47,7 +47,7 @@ export function sweepFolder({ folder, store, experiment }: Key): string {
 /** Opens what an earlier head left, or begins it. */
 export function openSweep(key: Key): Sweep {
   const folder = sweepFolder(key);
-  for (const part of ["shards", "submissions", "results", "alive", "logs"]) {
+  for (const part of ["shards", "submissions", "results", "curves", "alive", "logs"]) {
     mkdirSync(join(folder, part), { recursive: true, mode: 0o700 });
   }
   const file = join(folder, "sweep.json");

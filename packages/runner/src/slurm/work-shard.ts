@@ -1,137 +1,32 @@
-/** @file What a task does: computes its shards with the same stages as a local run, and leaves each result as a file. */
+/** @file What a task does: the work of its shards with the same code as a local run, each result left as a file. */
 
 import { utimesSync, writeFileSync } from "node:fs";
-import { createCache } from "../cache.ts";
-import { resolveDevice } from "../device.ts";
-import { describeEnvironment } from "../environment.ts";
-import { messageOf } from "../errors.ts";
-import { noRates } from "../estimate.ts";
-import type { Executor, JobOptions } from "../executor.ts";
-import { openGrid } from "../grid.ts";
-import { batchTokens } from "../jobs/batch-tokens.ts";
-import type { JobKind, JobResult, Work } from "../jobs/index.ts";
-import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
-import type { Log } from "../log.ts";
-import { beginRun } from "../run/begin-run.ts";
-import type { RunContext } from "../run/context.ts";
-import { encodePairs } from "../run/encode-grid.ts";
-import { type PendingPair, pendingPairs } from "../run/pending.ts";
-import { probeGrid } from "../run/probe-grid.ts";
-import { claimTrials, openStore, openTrials } from "../store/index.ts";
-import { createBatchSizes } from "../supervisor/try-again.ts";
-import { readResult, writeResult } from "./result-files.ts";
-import { experimentOf, readShard } from "./shard.ts";
+import { explainShard } from "./explain-shard.ts";
+import { probeShard } from "./probe-shard.ts";
+import { readShard } from "./shard.ts";
 import { aliveFile } from "./sweep.ts";
-
-type Options = {
-  /** Folder of the sweep. */
-  readonly folder: string;
-  readonly shard: string;
-  readonly workers: number;
-  readonly createExecutor: () => Executor;
-  readonly log: Log;
-  readonly stop: AbortController;
-};
+import type { TaskContext } from "./task.ts";
+import { trainShard } from "./train-shard.ts";
 
 const heartbeat = 30_000; // milliseconds
 
-/** Computes what has no result yet. Its store is in memory: only the head writes the one that counts. */
-export async function workShard(options: Options): Promise<void> {
-  const { folder, stop, log } = options;
-  const shard = readShard(folder, options.shard);
-  const alive = aliveFile(folder, options.shard);
+/** Computes what has no result yet, with a sign of life for the head. */
+export async function workShard({
+  shard: id,
+  ...task
+}: TaskContext & { readonly shard: string }): Promise<void> {
+  const { folder, log } = task;
+  const shard = readShard(folder, id);
+  const alive = aliveFile(folder, id);
   writeFileSync(alive, "", { mode: 0o600 });
   const timer = setInterval(() => utimesSync(alive, new Date(), new Date()), heartbeat);
   process.chdir(shard.from);
   try {
-    log.line(`${shard.name}: ${shard.trials.length} trials`);
-    const grid = await openGrid(await experimentOf(shard), shard.cache);
-    const device = await resolveDevice(shard.device, (line) => log.line(line));
-    const environment = describeEnvironment(device);
-    const save = resultSaver(folder, environment);
-    using store = openStore(":memory:");
-    const { context, close } = beginRun(grid, store, {
-      ...options,
-      ...{ device, cache: shard.cache, failFast: false, command: "probegrid worker" },
-      createExecutor: () => saving(options.createExecutor(), save),
-    });
-    try {
-      const wanted = new Set(shard.trials.filter((trial) => !isDone(folder, trial)));
-      const known = [...openTrials(store, context.experiment)].map(({ id }) => id);
-      // What others compute or have computed is not pending here.
-      claimTrials(
-        store,
-        known.filter((id) => !wanted.has(id)),
-      );
-      for (const id of wanted) {
-        if (known.includes(id)) continue;
-        save([{ id, error: new Error("the data or the model changed since this was planned") }]);
-      }
-      const pending = { grid, store, rates: noRates, workers: options.workers };
-      const pairs = pendingPairs(pending);
-      const sized = {
-        ...context,
-        batchSizes: createBatchSizes(shard.batchTokens ?? batchTokens[device]),
-      };
-      const failures = await encodePatiently(sized, pairs);
-      for (const error of failures.values()) {
-        save([...wanted].map((id) => ({ id, error })));
-      }
-      const wait = async (encoding: string) => failures.get(encoding) ?? "made";
-      if (!stop.signal.aborted) await probeGrid(sized, { pairs, pending, encodings: { wait } });
-    } finally {
-      await close(stop.signal.aborted ? "stopped" : "done");
-    }
+    log.line(`${shard.name}: ${shard.trials.length} to compute`);
+    if (shard.kind === "probe") await probeShard(shard, task);
+    else if (shard.kind === "finetune") await trainShard(shard, task);
+    else await explainShard(shard, task);
   } finally {
     clearInterval(timer);
   }
-}
-
-const mostTries = 3;
-
-/** Another copy of this shard may finish the file under our hands: then there is nothing left to do, or to go on with. */
-async function encodePatiently(context: RunContext, pairs: readonly PendingPair[]) {
-  createCache(context.cache);
-  let failures = await encodePairs(context, pairs);
-  for (let tries = 1; failures.size > 0 && tries < mostTries; tries++) {
-    if (context.stop.signal.aborted) break;
-    failures = await encodePairs(context, pairs);
-  }
-  return failures;
-}
-
-type Save = (results: readonly (TrialResult | TrialFailure)[]) => void;
-
-function isDone(folder: string, trial: string): boolean {
-  const known = readResult(folder, trial);
-  return known !== null && "result" in known;
-}
-
-function resultSaver(folder: string, environment: Readonly<Record<string, unknown>>): Save {
-  return (results) => {
-    for (const one of results) {
-      if ("error" in one) {
-        writeResult(folder, { trial: one.id, environment, error: messageOf(one.error) });
-        continue;
-      }
-      const { id, ...result } = one;
-      writeResult(folder, { trial: id, environment, result });
-    }
-  };
-}
-
-/** Results are files before anyone else hears of them. */
-function saving(executor: Executor, save: Save): Executor {
-  return {
-    ...executor,
-    run: async <K extends JobKind>(
-      kind: K,
-      work: Work<K>,
-      options?: JobOptions<K>,
-    ): Promise<JobResult<K>> => {
-      const result = await executor.run(kind, work, options);
-      if (kind === "probe") save(result as readonly (TrialResult | TrialFailure)[]);
-      return result;
-    },
-  };
 }
