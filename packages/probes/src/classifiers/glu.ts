@@ -1,8 +1,8 @@
 /** @file A gated linear unit and an output layer, trained by Adam (R1's GLU). */
 
 import { z } from "zod";
-import type { Classifier } from "./classifier.ts";
-import { trainingOptions, trainNetworks } from "./network-training.ts";
+import { networkClassifier } from "./network-classifier.ts";
+import { trainingOptions } from "./network-training.ts";
 import { activationNames, gatedUnit } from "./networks.ts";
 
 const options = z.strictObject({
@@ -13,16 +13,7 @@ const options = z.strictObject({
   ...trainingOptions,
 });
 
-export const glu: Classifier<z.infer<typeof options>> = {
-  tasks: ["classification", "regression"],
-  options,
-  version: 1,
-  attends: true,
-  fit(input, settings) {
-    const network = {
-      name: `glu ${settings.activation}`,
-      forward: gatedUnit(settings.hidden, settings.activation),
-    };
-    return trainNetworks(input, network, settings);
-  },
-};
+export const glu = networkClassifier(options, ({ hidden, activation }) => ({
+  name: `glu ${activation}`,
+  forward: gatedUnit(hidden, activation),
+}));

@@ -1,8 +1,8 @@
 /** @file A multi-layer perceptron of any depth, trained by Adam. */
 
 import { z } from "zod";
-import type { Classifier } from "./classifier.ts";
-import { trainingOptions, trainNetworks } from "./network-training.ts";
+import { networkClassifier } from "./network-classifier.ts";
+import { trainingOptions } from "./network-training.ts";
 import { activationNames, feedForward } from "./networks.ts";
 
 const options = z.strictObject({
@@ -12,16 +12,7 @@ const options = z.strictObject({
   ...trainingOptions,
 });
 
-export const mlp: Classifier<z.infer<typeof options>> = {
-  tasks: ["classification", "regression"],
-  options,
-  version: 1,
-  attends: true,
-  fit(input, settings) {
-    const network = {
-      name: `mlp ${settings.activation}`,
-      forward: feedForward(settings.hidden, settings.activation),
-    };
-    return trainNetworks(input, network, settings);
-  },
-};
+export const mlp = networkClassifier(options, ({ hidden, activation }) => ({
+  name: `mlp ${activation}`,
+  forward: feedForward(hidden, activation),
+}));

@@ -234,6 +234,12 @@ export const trials = sqliteTable(
   ],
 );
 
+/** The trial that a row belongs to. */
+const ofTrial = () =>
+  integer()
+    .notNull()
+    .references(() => trials.key);
+
 /** Which trials an experiment consists of; a trial may belong to several. */
 export const experimentTrials = sqliteTable(
   "experiment_trials",
@@ -241,9 +247,7 @@ export const experimentTrials = sqliteTable(
     experiment: integer()
       .notNull()
       .references(() => experiments.key),
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
   },
   (table) => [
     primaryKey({ columns: [table.experiment, table.trial] }),
@@ -255,9 +259,7 @@ export const experimentTrials = sqliteTable(
 export const scores = sqliteTable(
   "scores",
   {
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
     metric: text().notNull(),
     fold: integer().notNull(),
     value: real().notNull(),
@@ -273,9 +275,7 @@ export const scores = sqliteTable(
 export const summaries = sqliteTable(
   "summaries",
   {
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
     metric: text().notNull(),
     folds: integer().notNull(),
     mean: real().notNull(),
@@ -296,9 +296,7 @@ export const summaries = sqliteTable(
 export const predictions = sqliteTable(
   "predictions",
   {
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
     fold: integer().notNull(),
     /** Int32 class indices, or Float32 values for regression. */
     predicted: blob({ mode: "buffer" }).notNull(),
@@ -312,9 +310,7 @@ export const predictions = sqliteTable(
 export const losses = sqliteTable(
   "losses",
   {
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
     fold: integer().notNull(),
     part: text({ enum: ["train", "validation", "test"] }).notNull(),
     epoch: integer().notNull(),
@@ -327,9 +323,7 @@ export const losses = sqliteTable(
 export const curves = sqliteTable(
   "curves",
   {
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
     part: text({ enum: ["train", "validation"] }).notNull(),
     /** loss, accuracy, macroF1, mse, mae, r2, learningRate. */
     metric: text().notNull(),
@@ -366,9 +360,7 @@ export const controlTasks = sqliteTable(
 export const codeBlocks = sqliteTable(
   "code_blocks",
   {
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
     /** 0, 1, ...: which random order of the rows. */
     shuffle: integer().notNull(),
     block: integer().notNull(),
@@ -384,9 +376,7 @@ export const codeBlocks = sqliteTable(
 export const attributions = sqliteTable(
   "attributions",
   {
-    trial: integer()
-      .notNull()
-      .references(() => trials.key),
+    trial: ofTrial(),
     /** Row of the dataset, from 0. */
     row: integer().notNull(),
     /** The class (or unit, or word) that was explained, and the one that was predicted. */
