@@ -1,12 +1,15 @@
 /**
- * @file Speed of attribution: integrated gradients against its plain input gradient, and R3's measure for
- * every layer against R3's own loop (Adam, 5,000 single-sample steps), by the same engine.
+ * @file Speed of attribution: integrated gradients against the plain input gradient of the same rows, and R3's measure
+ * for every layer against R3's own loop (Adam, 5,000 single-sample steps), by the same engine.
  *
- *     node --import tsx bench/attribution.ts <checkpoint> [tokens=128] [rows=8] [steps of R3's loop=50]
+ *     node --import tsx bench/attribution.ts <checkpoint> [--tokens 128] [--rows 4] [--rounds 3]
+ *         [--part gradients|information] [--iterations 50] [--seeds 1] [--layers 1,6] [--text "a sentence"]
  *
- * R3's loop is timed on 50 steps of each layer and scaled; with 5000 its σ are compared too.
+ * What is explained is the first class, or a hidden unit where the checkpoint has no head. R3's loop is timed on
+ * `iterations` steps of each layer and scaled to 5,000; with 5000 its σ are compared too, averaged over seeds.
  */
 
+import { parseArgs } from "node:util";
 import {
   Attributor,
   createRandom,
@@ -16,65 +19,108 @@ import {
   storedWeights,
 } from "@probegrid/probes";
 import { openCheckpoint } from "../packages/runner/src/checkpoint.ts";
-import { comparePublished } from "./attribution/published-loop.ts";
+import { readClassifierConfig } from "../packages/runner/src/finetune/classifier-config.ts";
+import { comparePublished, type LayerComparison } from "./attribution/published-loop.ts";
+import { ratioText, spread } from "./peer.ts";
 
-const [folder, tokens = "128", rows = "8", steps = "50"] = process.argv.slice(2);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    tokens: { type: "string", default: "128" },
+    rows: { type: "string", default: "4" },
+    rounds: { type: "string", default: "3" },
+    part: { type: "string", default: "gradients,information" },
+    iterations: { type: "string", default: "50" },
+    seeds: { type: "string", default: "1" },
+    layers: { type: "string" },
+    text: {
+      type: "string",
+      default: "rare bird has more than enough charm to make it memorable.",
+    },
+  },
+});
+const [folder] = positionals;
 if (folder === undefined) throw new Error("expected a checkpoint folder");
 const checkpoint = await openCheckpoint(folder);
 const model = readModel(checkpoint.config);
+const { labels, head } = readClassifierConfig(checkpoint.config);
 const tokenizer = createTokenizer(checkpoint.tokenizerFiles);
 const weights = storedWeights(checkpoint.tensors, model.prefix);
-const draw = createRandom(1);
-const examples = Array.from({ length: Number(rows) }, () => {
-  const length = Number(tokens);
-  const ids = Array.from({ length }, () => draw.integer(model.geometry.vocabulary));
-  return { ids, specials: ids.map((_, i) => (i === 0 || i === length - 1 ? 1 : 0)) };
-});
+if (options.part.includes("gradients")) await measureGradients();
+if (options.part.includes("information")) await measureInformation();
 
-/** Processor seconds of explaining the rows on one thread, the second time: other work on the machine does not count. */
-async function seconds(method: ReturnType<typeof methodSpec>): Promise<number> {
-  const attributor = await Attributor.create({
-    ...{ model, weights, methods: [method] },
-    objective: { kind: "unit", layer: -1 }, // so that any checkpoint will do
-    padId: tokenizer.padId,
-    maskId: tokenizer.specialTokens.mask,
-    session: { threads: 1 },
+/** Wall seconds of integrated gradients in plain input gradients, in turn. */
+async function measureGradients(): Promise<void> {
+  const draw = createRandom(1);
+  const length = Number(options.tokens);
+  const specials = Array.from({ length }, (_, i) => (i === 0 || i === length - 1 ? 1 : 0));
+  const queries = Array.from({ length: Number(options.rows) }, () => ({
+    example: { ids: specials.map(() => draw.integer(model.geometry.vocabulary)), specials },
+    target: { output: 0 },
+  }));
+  const open = async (method: ReturnType<typeof methodSpec>) =>
+    await Attributor.create({
+      ...{ model, weights, methods: [method] },
+      objective:
+        labels === null
+          ? { kind: "unit", layer: -1 }
+          : { kind: "class", classes: labels.length, head },
+      padId: tokenizer.padId,
+      maskId: tokenizer.specialTokens.mask,
+    });
+  const gradient = await open(methodSpec({ name: "gradient" }));
+  const path = await open(methodSpec({ name: "ig", steps: 50, maxSteps: 50 }));
+  const ratios: number[] = [];
+  for (let round = 0; round <= Number(options.rounds); round++) {
+    // Several times, because one is short; as many rows as a run of the path has.
+    const plain = await seconds(async () => {
+      for (let i = 0; i < 5; i++) await gradient.explain(queries);
+    });
+    const integrated = await seconds(() => path.explain(queries));
+    if (round === 0) continue; // sessions take their memory
+    ratios.push(integrated / (plain / 5));
+    console.log(
+      `${queries.length} x ${length} tokens, ${labels === null ? "unit" : "class"}: input gradient ` +
+        `${(plain / 5).toFixed(2)} s, integrated gradients with 50 steps ${integrated.toFixed(2)} s`,
+    );
+  }
+  console.log(`integrated gradients in input gradients: ${ratioText(spread(ratios))}`);
+  await gradient.close();
+  await path.close();
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) / 1000;
+}
+
+async function measureInformation(): Promise<void> {
+  const ids = Array.from(tokenizer.encode(options.text).ids);
+  const all = Array.from({ length: model.geometry.layers }, (_, i) => i + 1);
+  const layers = await comparePublished({
+    ...{ model, weights, ids, iterations: Number(options.iterations) },
+    layers: options.layers?.split(",").map(Number) ?? all,
+    seeds: Number(options.seeds),
+    tell: (line) => console.log(describe(line, ids.length)),
   });
-  const queries = examples.map((example) => ({ example, target: { output: 0 } }));
-  await attributor.explain(queries.slice(0, 1));
-  const begun = process.cpuUsage();
-  await attributor.explain(queries);
-  const { user, system } = process.cpuUsage(begun);
-  await attributor.close();
-  return (user + system) / 1e6;
+  const total = (of: "ours" | "published"): number =>
+    layers.reduce((sum, line) => sum + line.seconds[of], 0);
+  console.log(
+    `information, these layers: ${total("ours").toFixed(1)} s, R3's loop ${total("published").toFixed(0)} s, ` +
+      `${(total("published") / total("ours")).toFixed(1)} x`,
+  );
 }
 
-const plain = await seconds(methodSpec({ name: "gradient" }));
-const path = await seconds(methodSpec({ name: "ig", steps: 50, maxSteps: 50 }));
-console.log(`input gradient, ${rows} x ${tokens} tokens: ${plain.toFixed(2)} s`);
-console.log(`integrated gradients, 50 steps: ${path.toFixed(2)} s, ${(path / plain).toFixed(1)} x`);
-
-const text = "rare bird has more than enough charm to make it memorable.";
-const ids = Array.from(tokenizer.encode(text).ids);
-const all = Array.from({ length: model.geometry.layers }, (_, i) => i + 1);
-const layers = await comparePublished({
-  model,
-  weights,
-  ids,
-  layers: all,
-  iterations: Number(steps),
-});
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-for (const { layer, seconds, apart } of layers) {
+function describe({ layer, seconds, ...compared }: LayerComparison, tokens: number): string {
   const times = `${seconds.ours.toFixed(2)} s, R3's loop ${seconds.published.toFixed(1)} s`;
-  const away =
-    Number(steps) < 5000
-      ? ""
-      : `; σ apart by ${percent(apart.mean)}, at most ${percent(apart.largest)}`;
-  console.log(`information, layer ${layer}, ${ids.length} tokens: ${times}${away}`);
+  const begun = `information, layer ${layer}, ${tokens} tokens: ${times}`;
+  if (Number(options.iterations) < 5000) return begun;
+  const shown = ({ largest, mean }: { largest: number; mean: number }): string =>
+    `${(100 * mean).toFixed(1)} % (at most ${(100 * largest).toFixed(1)} %)`;
+  const { ours, published, seeds } = compared;
+  return (
+    `${begun}; σ against 64 x as many samples: ours ${shown(ours)}, R3's loop ${shown(published)}; ` +
+    `ours against R3's mean ${shown(compared.apart)}, R3's seeds against their mean ${shown(seeds)}`
+  );
 }
-const total = (of: "ours" | "published"): number =>
-  layers.reduce((sum, { seconds }) => sum + seconds[of], 0);
-console.log(
-  `every layer: ${(total("published") / total("ours")).toFixed(1)} x as fast as R3's loop`,
-);

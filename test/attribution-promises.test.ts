@@ -118,3 +118,13 @@ it("gives the same integrated gradients for any internal batch", async () => {
     });
   }
 });
+
+it("marks signed sums of gradients that must cancel before a first layer norm", async () => {
+  const marksOf = async (name: string, reduce: string): Promise<readonly number[]> => {
+    const found = await explain(name, [{ name: "gradient", reduce }]);
+    return found.map(({ attributions }) => attributions.get("gradient")!.marks.length);
+  };
+  expect(await marksOf("gpt2-classification", "sum")).toEqual([1, 1, 1]);
+  expect(await marksOf("gpt2-classification", "norm")).toEqual([0, 0, 0]);
+  expect(await marksOf("bert-classification", "sum")).toEqual([0, 0, 0]);
+});

@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { readHeader } from "../packages/runner/src/safetensors.ts";
 import { floatsOf, goldenTexts, openGolden } from "./golden.ts";
 
-const names = ["bert-classification", "electra-classification"] as const;
+const names = ["bert-classification", "electra-classification", "gpt2-classification"] as const;
 const folder = new URL("./fixtures/attribution/", import.meta.url).pathname;
 
 /** The golden texts with their first and last tokens marked as special. */
