@@ -191,3 +191,60 @@ it("runs an attribution experiment, marks what it can not explain, and computes 
     { row: 13, error: "the text has only special tokens, so there is nothing to attribute" },
   ]);
 });
+
+it("measures plausibility against trees, and what information divides by over a sample, into the store", async () => {
+  const trees = join(folder, "trees.txt");
+  // Two of the three sentences have a tree; in each the middle word has a sentiment.
+  writeFileSync(trees, "(3 (2 the) (4 a) (2 the))\n(1 (2 the) (0 and) (2 the))\n");
+  const experiment = {
+    ...{ kind: "attribute", name: "judged", datasets: data, models: model, trees },
+    ...{ target: "true", measures: false, report: join(folder, "judged") },
+    methods: [
+      "gradient-x-input",
+      {
+        ...{ name: "information", layers: [1], scale: 1, steps: 8, samples: 64 },
+        regularization: { sample: 9 },
+      },
+    ],
+  };
+  const file = join(folder, "judged.json");
+  writeFileSync(file, JSON.stringify(experiment));
+  const { code, err } = await run("run", file, "--store", store, "--executor", "inline");
+  expect([code, err.match(/^probegrid:.*/m)]).toEqual([0, null]);
+  using opened = openStore(store, { readonly: true });
+  const trialOf = opened.sqlite.prepare(`
+    select t.key from trials t join experiment_trials m on m.trial = t.key
+      join experiments e on e.key = m.experiment where e.name = 'judged' and t.classifier = ?`);
+  const rowsOf = (method: string) =>
+    opened.sqlite
+      .prepare(
+        "select row, scores, measures, target from attributions where trial = ? order by row",
+      )
+      .all((trialOf.get(method) as { key: number }).key) as {
+      row: number;
+      scores: Buffer;
+      measures: string;
+      target: string;
+    }[];
+  const plausible = rowsOf("gradient-x-input").map(({ row, scores, measures, target }) => {
+    const own = new Float32Array(Uint8Array.from(scores).buffer).subarray(1, 4); // without [CLS] and [SEP]
+    const sign = target === "positive" ? 1 : -1;
+    const rank = [...own].filter((score) => Math.abs(score) >= Math.abs(own[1]!)).length;
+    const right = Math.sign(sign * own[1]!) === (row % 3 === 0 ? 1 : -1);
+    const wanted = { plausibility: 1 / rank, plausibilitySigns: Number(right) };
+    return { known: row % 3 < 2, wanted, found: JSON.parse(measures) };
+  });
+  for (const { known, wanted, found } of plausible) {
+    if (known) expect(found).toMatchObject(wanted);
+    else expect(found.plausibility).toBe(undefined);
+  }
+  // σ = what a list of the same deviations gives: rows of one text have one σ whatever their class.
+  const sigmas = rowsOf("information").map(({ scores }) => scores.toString("hex"));
+  expect(sigmas[0]).toBe(sigmas[3]);
+  expect(new Set(sigmas).size).toBe(3);
+  const measured = opened.sqlite
+    .prepare("select metric from summaries where trial = ? order by metric")
+    .pluck()
+    .all((trialOf.get("gradient-x-input") as { key: number }).key);
+  expect(measured).toContain("plausibilityCorrelation");
+});

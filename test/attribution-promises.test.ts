@@ -82,10 +82,14 @@ describe.each(folders)("%s", (name) => {
       { name: "lrp-epsilon", epsilon: 1e-9 },
       { name: "lrp-alpha-beta" },
     ];
+    const states = openGolden(name).model.geometry.layers + 1;
     for (const { value, attributions } of await explain(name, rules)) {
       for (const given of rules) {
         const label = methodLabel(methodSpec(given));
-        const { residual, scores } = attributions.get(label) as Attribution;
+        const { residual, scores, layers } = attributions.get(label) as Attribution;
+        expect(layers.map(({ layer }) => layer)).toEqual(layers.map((_, i) => i));
+        expect(layers.length, label).toBe(states);
+        expect(Array.from(layers[0]!.scores)).toEqual(Array.from(scores));
         // Rounding of sums of terms as large as the largest relevance.
         const size = Math.max(Math.abs(value), ...scores.map(Math.abs));
         expect(Math.abs(residual!) / size, label).toBeLessThan(1e-3);

@@ -4,6 +4,7 @@ import {
   Attributor,
   type Explanation,
   type MethodSpec,
+  measureRegularization,
   methodSpec,
   storedWeights,
 } from "@probegrid/probes";
@@ -99,4 +100,33 @@ describe.each(names)("%s", (name) => {
       expect(value).toBeCloseTo(wanted[i]![0]!, 4);
     });
   });
+});
+
+// transformers' hidden states: their mean over each text's tokens, and its population deviation over texts.
+it("measures what R3's loss divides by over a sample of texts", async () => {
+  const { model, tensors, golden } = openGolden("bert-classification");
+  const examples = examplesOf("bert-classification");
+  const stored = golden.get("hidden_states")!;
+  const [states, texts, tokens, width] = stored.shape as [number, number, number, number];
+  const values = floatsOf(stored);
+  const meanOf = (state: number, text: number, unit: number): number => {
+    const at = (state * texts + text) * tokens * width + unit;
+    const own = examples[text]!.ids.map((_, token) => values[at + token * width]!);
+    return own.reduce((sum, v) => sum + v, 0) / own.length;
+  };
+  const attributor = await Attributor.create({
+    ...{ model, weights: storedWeights(tensors, model.prefix), methods: [] },
+    ...{ objective: { kind: "class", classes: 3 }, padId: 0, maskId: 1 },
+  });
+  const found = await measureRegularization(attributor.tools, examples);
+  await attributor.close();
+  expect(found.length).toBe(states);
+  for (let state = 0; state < states; state++) {
+    for (let unit = 0; unit < width; unit++) {
+      const means = examples.map((_, text) => meanOf(state, text, unit));
+      const mean = means.reduce((sum, v) => sum + v, 0) / texts;
+      const variance = means.reduce((sum, v) => sum + (v - mean) ** 2, 0) / texts;
+      expect(found[state]![unit]!).toBeCloseTo(Math.sqrt(variance), 4);
+    }
+  }
 });

@@ -186,7 +186,7 @@ function MeasureCard({ found: { group }, measures }: MeasureProps) {
             .map(({ method, mean, low, high }) => [metric, arrow(metric), method, mean, low, high]),
         ),
       }}
-      caption={`Means over texts with 95 % intervals, on the axis of each measure. ${measuresShared(measures)} Docs: comprehensiveness and sufficiency of DeYoung et al. 2020, infidelity of Yeh et al. 2019, randomisation checks of Adebayo et al. 2018.`}
+      caption={`Means over texts with 95 % intervals, on the axis of each measure. ${measuresShared(measures)} Docs: comprehensiveness and sufficiency of DeYoung et al. 2020, infidelity of Yeh et al. 2019, randomisation checks of Adebayo et al. 2018. Plausibility, where the experiment names SST trees, is agreement with the sentiment that people gave the words: average precision of |score| at finding words with a sentiment, share of those whose score has its sign, Spearman's correlation.`}
     >
       <Scroll label="Measures of faithfulness">
         <svg

@@ -59,11 +59,11 @@ function NoLayers() {
   return (
     <Notice title="No method here has scores by layer">
       <p>
-        Attention tracing follows attention layer by layer, and information measures the noise σ
-        that each word bears at every layer. Add them to the experiment and run it again; what is
-        computed already stays:
+        Attention tracing follows attention layer by layer, relevance propagation has the relevance
+        of each word at every layer, and information measures the noise σ that each word bears
+        there. Add them to the experiment and run it again; what is computed already stays:
       </p>
-      <Command>{'methods: ["integrated-gradients", "attention-tracing", "information"]'}</Command>
+      <Command>{'methods: ["lrp", "attention-tracing", "information"]'}</Command>
     </Notice>
   );
 }
@@ -160,6 +160,9 @@ function captionOf(method: string, noise: boolean): string {
   }
   if (method.startsWith("attention")) {
     return "Attention traced from the token that the classifier reads down to the inputs of each layer, heads summed: a column sums to the number of heads. Colours are shares of the largest score among the words of a layer.";
+  }
+  if (method.startsWith("lrp")) {
+    return "Relevance that each word carries at the hidden state of each layer, orange for the explained output and blue against it. A column sums to the output less what biases (and AttnLRP's softmax) took above it; colours are shares of the largest score among the words of a layer.";
   }
   return "Scores at the hidden state of each layer; colours are shares of the largest score among the words of a layer.";
 }

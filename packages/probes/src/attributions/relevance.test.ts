@@ -58,7 +58,7 @@ describe("relevance", () => {
   it("solves two layers by the epsilon rule", async () => {
     // R(y) = 16: bias 4, h1 gets 12. Of h1 = 1·1 + 2·2 + 1: x1 gets 12/6 = 2, x2 gets 8, bias 2.
     const { scores, layers, biases } = relevance(twoLayers(), options);
-    const found = await evaluate({ scores, layer: layers[0]!, biases }, { x });
+    const found = await evaluate({ scores, layer: layers.get(1)!, biases }, { x });
     expect(values(found.scores!)[0]).toBeCloseTo(10, 4);
     expect(values(found.layer!)[0]).toBeCloseTo(12, 4);
     expect(values(found.biases!)[0]).toBeCloseTo(6, 4);

@@ -12,7 +12,7 @@ import {
   sub,
 } from "../graph/index.ts";
 import { alphaBetaRules } from "./alpha-beta.ts";
-import { attribution, sumOf } from "./attribution.ts";
+import { attribution, type LayerScores, sumOf } from "./attribution.ts";
 import { dependents, type Explained } from "./explained.ts";
 import { explicitRelevanceRules, relevanceGradientRules } from "./relevance-rules.ts";
 import type { Row, Walk } from "./walk.ts";
@@ -34,8 +34,8 @@ export type RelevanceOptions = {
 export type Relevance = {
   /** [batch, tokens] */
   readonly scores: Node;
-  /** Sum at each hidden state that lies above the source, first to last. [batch] each */
-  readonly layers: readonly Node[];
+  /** At each hidden state that lies above the source, by its number. [batch, tokens] each */
+  readonly layers: ReadonlyMap<number, Node>;
   /** What biases took on the way. [batch] */
   readonly biases: Node;
   /** What the softmax's constant term took (AttnLRP only). [batch] */
@@ -54,11 +54,11 @@ export function relevance(
   const varies = (v: Node) => variable.has(v);
   const table = relevanceGradientRules(varies);
   const rules = tableOf(options, { table, varies, value, form });
-  const layers = hiddenStates.filter((state) => variable.has(state) && state !== source);
+  const above = hiddenStates.filter((state) => variable.has(state) && state !== source);
   const absorbers = [...variable].filter(
     (v) => isOp(v, "Softmax") || (v !== source && takes(v, varies)),
   );
-  const targets = [source, ...layers, ...absorbers];
+  const targets = [source, ...above, ...absorbers];
   const seed = form === "gradient" ? fill(1, value.shape) : value;
   const arrived = gradients(value, targets, { seed, rules });
   const amount = (v: Node, at: Node) => (form === "gradient" ? mul(at, v) : at);
@@ -66,7 +66,7 @@ export function relevance(
   let biases: Node = fill(0, value.shape);
   let softmax: Node = fill(0, value.shape);
   absorbers.forEach((v, i) => {
-    const at = arrived[1 + layers.length + i]!;
+    const at = arrived[1 + above.length + i]!;
     if (isOp(at, "Fill")) return; // never reached
     const contributions = (rules[v.op] as RuleTable[keyof RuleTable])(at, v as never);
     if (isOp(v, "Softmax")) {
@@ -79,12 +79,11 @@ export function relevance(
       biases = add(biases, perText(amount(v.inputs[j]!, contribution)));
     });
   });
-  return {
-    scores: reduceSum(relevanceAt[0]!, [2]),
-    layers: layers.map((_, i) => perText(relevanceAt[1 + i]!)),
-    biases,
-    softmax,
-  };
+  const [scores, ...others] = relevanceAt
+    .slice(0, 1 + above.length)
+    .map((at) => reduceSum(at, [2]));
+  const layers = new Map(above.map((state, i) => [hiddenStates.indexOf(state), others[i]!]));
+  return { scores: scores!, layers, biases, softmax };
 }
 
 /** Whether something that does not depend on the input can take relevance here: an addend, a bias. */
@@ -114,28 +113,35 @@ function tableOf(options: RelevanceOptions, { table, varies, value, form }: Tabl
   return alphaBetaRules(explicit, { varies, output: value, alpha: options.alpha });
 }
 
-/** LRP as a method: signed relevance per token; the residual is what is lost to ε and rounding. */
+/**
+ * LRP as a method: signed relevance per token, at the source and at every hidden state above it; the residual is
+ * what is lost to ε and rounding. `details.layers` are the sums of the layers, which only biases and softmax change.
+ */
 export const lrp = (options: RelevanceOptions): Walk => ({
   kind: "walk",
   build: ({ explained }) => {
     const { scores, layers, biases, softmax } = relevance(explained, options);
-    const named = layers.map((layer, i) => [`layer.${i}`, layer] as const);
+    const named = [...layers].map(([number, layer]) => [`layer.${number}`, layer] as const);
     return { scores, biases, softmax, ...Object.fromEntries(named) };
   },
   read: (row) => {
     const scores = row.tokens("scores");
     const biases = row.number("biases");
     const softmax = row.number("softmax");
+    const layers = layersOf(row, scores);
     return attribution(scores, {
       residual: row.value - sumOf(scores) - biases - softmax,
-      details: { biases, softmax, layers: layerSums(row, sumOf(scores)) },
+      layers,
+      details: { biases, softmax, layers: layers.map((layer) => sumOf(layer.scores)) },
     });
   },
 });
 
-/** Relevance at each hidden state from the embeddings up. */
-function layerSums(row: Row, source: number): readonly number[] {
-  const sums = [source];
-  for (let i = 0; row.has(`layer.${i}`); i++) sums.push(row.number(`layer.${i}`));
-  return sums;
+/** Relevance from the lowest hidden state up; the source stands for the embeddings unless these lie above it. */
+function layersOf(row: Row, source: Float32Array): readonly LayerScores[] {
+  const found: LayerScores[] = row.has("layer.0") ? [] : [{ layer: 0, scores: source }];
+  for (let i = found.length; row.has(`layer.${i}`); i++) {
+    found.push({ layer: i, scores: row.tokens(`layer.${i}`) });
+  }
+  return found;
 }

@@ -12,7 +12,6 @@ import {
   failTrial,
   finishTrials,
   readAttributions,
-  recordAttributions,
   recordProgress,
   type Store,
 } from "../store/index.ts";
@@ -20,6 +19,7 @@ import type { AttributeExperiment } from "./experiment.ts";
 import { explainDataset, rowsTogether } from "./explain-dataset.ts";
 import type { AskedRow, ExplainSettings } from "./explain-rows.ts";
 import { type AttributionGroup, secondsOf } from "./plan-attributions.ts";
+import { recordRows } from "./record-rows.ts";
 import { sampleOf, withRegularization } from "./sample-regularization.ts";
 import { summariseRows } from "./summarise-rows.ts";
 
@@ -86,9 +86,7 @@ async function explainMissing(context: GroupContext, group: AttributionGroup): P
   const begun = performance.now();
   let done = 0;
   const record = (found: readonly (readonly AttributionRecord[])[]): void => {
-    trials.forEach(({ id }, i) => {
-      recordAttributions(store, id, found[i]!);
-    });
+    recordRows(context, group, found);
     done += found[0]!.length;
     tell(context, { done, total: rows.length, begun });
   };
@@ -110,19 +108,19 @@ export async function settingsOf(
   { dataset, checkpoint, trials }: AttributionGroup,
 ): Promise<Omit<ExplainSettings, "threads">> {
   const { wanted, truncation, maxTokens, perturbation, infidelityDraws, seed } = experiment;
-  const methods = trials.map(({ method }) => method);
+  const specs = trials.map(({ method }) => method);
   const settings = {
-    ...{ checkpoint, wanted, truncation, maxTokens, device, methods },
+    ...{ checkpoint, wanted, truncation, maxTokens, device, methods: specs },
     measures: experiment.measures ? { perturbation, infidelityDraws, seed } : null,
   };
-  const sample = sampleOf(methods);
+  const sample = sampleOf(specs);
   if (sample === 0) return settings;
   const measured = await executor.run("regularize", {
     ...{ ...settings, threads: executor.threads },
     texts: dataset.texts.slice(0, sample),
     textPairs: dataset.textPairs?.slice(0, sample) ?? null,
   });
-  return { ...settings, methods: withRegularization(methods, measured) };
+  return { ...settings, methods: withRegularization(specs, measured) };
 }
 
 /** Every row of the dataset with its true class. */

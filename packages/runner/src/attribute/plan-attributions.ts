@@ -8,6 +8,7 @@ import { ExperimentError, messageOf } from "../errors.ts";
 import { formatCount, formatDuration, plural } from "../format.ts";
 import type { PlannedTrial } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
+import { goldOf } from "./gold-texts.ts";
 import { openTuned, type Train } from "./tuned-models.ts";
 
 /** What shares one forward pass: a dataset, a model, and every method. */
@@ -105,7 +106,7 @@ function trialOf(
     kind: "attribute",
     ...{ dataset: dataset.id, model: checkpoint.id, method },
     ...(measures ? { target, perturbation, infidelityDraws, checkedTexts } : { target, measures }),
-    ...{ truncation, maxTokens, seed },
+    ...{ truncation, maxTokens, seed, trees: goldOf(experiment)?.id },
     version: algorithmVersion,
   });
   const id = shortHash(spec);

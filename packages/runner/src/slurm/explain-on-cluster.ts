@@ -1,8 +1,10 @@
 /** @file Attributions on a cluster: the rows of a dataset and model in pieces, each explained by every method. */
 
 import { resolve } from "node:path";
+import type { AttributeExperiment } from "../attribute/experiment.ts";
 import { finishGroup, type GroupContext, togetherOf } from "../attribute/explain-group.ts";
 import { type AttributionGroup, secondsOf } from "../attribute/plan-attributions.ts";
+import { recordRows } from "../attribute/record-rows.ts";
 import type { ComputeGroups } from "../attribute/run-attributions.ts";
 import { idOf } from "../canonical.ts";
 import { ExperimentError } from "../errors.ts";
@@ -12,7 +14,6 @@ import {
   attributedRows,
   claimTrials,
   failTrial,
-  recordAttributions,
   recordEnvironment,
   type Store,
 } from "../store/index.ts";
@@ -93,7 +94,7 @@ export function explainOnCluster({
           return drop(piece.group, new Error("error" in found ? found.error : "no rows came back"));
         }
         pieces.delete(id);
-        recordPiece(store, piece, found);
+        recordPiece({ experiment, store }, piece, found);
         finishIfWhole(piece.group, recordEnvironment(store, found.environment));
         return 0;
       },
@@ -176,7 +177,7 @@ export function pieceShards(
 }
 
 function recordPiece(
-  store: Store,
+  place: { readonly experiment: AttributeExperiment; readonly store: Store },
   { group, rows: [from, to] }: Piece,
   { records }: Extract<ShardResult, { readonly records: unknown }>,
 ): void {
@@ -187,8 +188,8 @@ function recordPiece(
         `slurm: a task left ${own.length} rows of trial ${id}, expected ${to - from}`,
       );
     }
-    recordAttributions(store, id, own);
   }
+  recordRows(place, group, records);
 }
 
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>

@@ -2,13 +2,13 @@
 
 import { join } from "node:path";
 import { replaceFile } from "../../atomic-file.ts";
-import { locate } from "../../locate.ts";
 import type { AttributionRecord } from "../../store/index.ts";
 import type { AttributeExperiment } from "../experiment.ts";
+import { goldOf } from "../gold-texts.ts";
 import type { AttributionGroup } from "../plan-attributions.ts";
 import { buildReport, pairName } from "./build-report.ts";
 import { reportPage } from "./page.ts";
-import { plausibilityOf, readTrees } from "./plausibility-table.ts";
+import { plausibilityOf } from "./plausibility-table.ts";
 import type { Series } from "./tables.ts";
 
 /** Writes both files from what is recorded; returns lines that say where, and the deletion table. */
@@ -29,11 +29,8 @@ export function writeAttributionReport(
     })),
   );
   if (series.length === 0) return [];
-  const { name, question, minTokens, minCount, report: folder, trees } = experiment;
-  const gold =
-    trees === undefined
-      ? null
-      : readTrees(locate(trees, { what: "trees", from: experiment.folder }));
+  const { name, question, minTokens, minCount, report: folder } = experiment;
+  const gold = goldOf(experiment)?.texts ?? null;
   const plausibility =
     gold === null
       ? []
