@@ -3,7 +3,6 @@
 import type { Matrix } from "./array.ts";
 import type { Matrices } from "./factor.ts";
 import type { Fold } from "./folds.ts";
-import { mirrorLower } from "./linear-algebra.ts";
 import { createMoments } from "./moments.ts";
 import {
   centredBlocks,
@@ -18,10 +17,9 @@ import {
   chooseSides,
   complement,
   foldsWithin,
+  keepTraining,
   type Sums,
   sameFolds,
-  subtractFrom,
-  subtractFromSum,
   sumOf,
 } from "./sums.ts";
 
@@ -90,14 +88,7 @@ async function trainMoments(
   const { sides, partition } = chooseSides(folds, source.rows);
   const parts = sides.map(({ rows }, i) => ({ rows, into: perFold[i]! }));
   await addMoments(source, mean, parts);
-  if (partition) subtractFromSum(perFold, size);
-  else {
-    const total = sides.some(({ left }) => left) ? await allMoments() : null;
-    perFold.forEach((moment, i) => {
-      if (sides[i]!.left) subtractFrom(total!, moment, size);
-    });
-  }
-  for (const moment of perFold) mirrorLower(moment, size);
+  await keepTraining(perFold, { sides, partition, size, allMoments });
   return { data, count: folds.length, size };
 }
 

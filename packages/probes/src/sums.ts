@@ -120,6 +120,21 @@ async function trainMoments(
   for (const [i, { rows }] of sides.entries()) {
     await moments.add(rows, perFold[i]!);
   }
+  await keepTraining(perFold, { sides, partition, size, allMoments });
+  return { data, count: folds.length, size };
+}
+
+type Whole = Sides & {
+  readonly size: number;
+  /** Over all rows, where some side was left out of them. */
+  readonly allMoments: () => Promise<Float64Array>;
+};
+
+/** Turns lower triangles of sums over each side into whole matrices of sums over the training rows. */
+export async function keepTraining(
+  perFold: readonly Float64Array[],
+  { sides, partition, size, allMoments }: Whole,
+): Promise<void> {
   if (partition) subtractFromSum(perFold, size);
   else {
     const total = sides.some(({ left }) => left) ? await allMoments() : null;
@@ -128,18 +143,17 @@ async function trainMoments(
     });
   }
   for (const moment of perFold) mirrorLower(moment, size);
-  return { data, count: folds.length, size };
 }
 
 /** b ← a - b on the lower triangles. */
-export function subtractFrom(a: Float64Array, b: Float64Array, size: number): void {
+function subtractFrom(a: Float64Array, b: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) {
     for (let j = i * size; j <= i * size + i; j++) b[j] = a[j]! - b[j]!;
   }
 }
 
 /** Each part becomes the sum of the others, on the lower triangles. */
-export function subtractFromSum(parts: readonly Float64Array[], size: number): void {
+function subtractFromSum(parts: readonly Float64Array[], size: number): void {
   const row = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     const start = i * size;
