@@ -78,7 +78,7 @@ it("reads both texts of a pair: a label that only their meeting decides is learn
   expect(JSON.parse(answer.stdout)).toMatchObject({ text: a, label: "same" });
 });
 
-/** A model whose inner layer is so wide that a batch of short texts fills a gigabyte. */
+/** A model whose lower layer is so wide inside that a batch of short texts fills a gigabyte; the top one computes one token of each. */
 async function wideModel(): Promise<string> {
   const small = await openCheckpoint(base);
   const wide = ([name, { shape }]: [string, { readonly shape: readonly number[] }]) => {
@@ -88,7 +88,7 @@ async function wideModel(): Promise<string> {
       { dtype: "F32", shape: shape.map((n) => (inner && n === 24 ? 8192 : n)) },
     ] as const;
   };
-  const config = { ...small.config, intermediate_size: 8192, num_hidden_layers: 1 };
+  const config = { ...small.config, intermediate_size: 8192, num_hidden_layers: 2 };
   const tensors = new Map([...small.tensors].map(wide));
   return makeRandomCheckpoint(
     { ...small, config, tensors: tensors as never },

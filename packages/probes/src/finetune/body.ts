@@ -19,7 +19,7 @@ export function modelOutputs(
   }: { readonly head: Head; readonly outputs: number; readonly beforeHead?: () => void },
 ): Node {
   const { inputs, packing } = canPack(model)
-    ? packedInputs()
+    ? packedInputs(readsFirst(head) ? "first" : "all")
     : { inputs: modelInputs(), packing: null };
   const forward = packing === null ? plain : { ...plain, packing };
   const { hiddenStates } = model.encode(forward, model.embed(forward, inputs), inputs);
@@ -28,6 +28,9 @@ export function modelOutputs(
   const last = packing === null ? top : packing.unpack(top); // [batch, tokens, width]
   return headOutputs(forward, model, { last, inputs, head, outputs });
 }
+
+/** True of heads that read first tokens only: cls, and the own heads of all models that can be packed. */
+const readsFirst = ({ pooling }: Head): boolean => pooling === "cls" || pooling === "pooler";
 
 /** What `modelOutputs` is fed for these texts. */
 export function modelFeeds(

@@ -4,7 +4,7 @@ import { input, type Node } from "../graph/index.ts";
 import type { DropoutRates } from "../models/architecture.ts";
 import type { Model } from "../models/index.ts";
 import { createDropout } from "../nn/dropout.ts";
-import type { Forward, Weights } from "../nn/layers.ts";
+import { type Dropout, noDropout, type Weights } from "../nn/layers.ts";
 import { crossEntropy, squaredError } from "../nn/losses.ts";
 import { type Parameter, trainableWeights } from "../nn/parameters.ts";
 import { modelOutputs } from "./body.ts";
@@ -59,11 +59,11 @@ export function trainingGraph(spec: TrainingGraphSpec): TrainingGraph {
     }
     return weights(name, shape);
   };
-  const outputsOf = (dropout: Forward["dropout"]): Node => {
+  const outputsOf = (dropout: Dropout): Node => {
     inHead = false;
     return modelOutputs(
       model,
-      { weights: noted, dropout },
+      { weights: noted, ...dropout },
       {
         ...spec,
         beforeHead: () => {
@@ -74,7 +74,7 @@ export function trainingGraph(spec: TrainingGraphSpec): TrainingGraph {
   };
   const seed = input("seed", [], "int32");
   const loss = lossOf(spec, outputsOf(createDropout(spec.dropout, seed)));
-  return { loss, outputs: outputsOf((x) => x), parameters, used };
+  return { loss, outputs: outputsOf(noDropout), parameters, used };
 }
 
 function lossOf(spec: TrainingGraphSpec, outputs: Node): Node {

@@ -1,7 +1,7 @@
 /** @file The graph compiler: build nodes, differentiate, compile, run. */
 
 export { gradients } from "./backward.ts";
-export { compileElementWise, type ElementWise } from "./element-wise.ts";
+export { compileElementWise, type ElementRange, type ElementWise } from "./element-wise.ts";
 export { type GradientRule, gradientRules, type RuleTable } from "./gradients.ts";
 export {
   type Interpretable,
@@ -40,3 +40,5 @@ export {
   type Value,
 } from "./session.ts";
 export { type Dim, formatShape, multiply, plus, type Shape, ShapeError, sizeOf } from "./shape.ts";
+export { compileSumOfSquares, type SumOfSquares } from "./sum-of-squares.ts";
+export { type WasmMemory, wasmMemory } from "./wasm.ts";

@@ -2,7 +2,15 @@
 
 import type { z } from "zod";
 import { add, matMul, type Node, tanh } from "../graph/index.ts";
-import { activations, attend, layerNorm, linear, paddingBias, splitHeads } from "../nn/layers.ts";
+import {
+  activations,
+  askedTokens,
+  attend,
+  layerNorm,
+  linear,
+  paddingBias,
+  splitHeads,
+} from "../nn/layers.ts";
 import { activation, defineArchitecture, probability, size } from "./architecture.ts";
 import { bertConfig, bertDropout, bertEmbeddings, bertGeometry, firstToken } from "./bert.ts";
 
@@ -42,14 +50,16 @@ export const albert = defineArchitecture<z.infer<typeof albertConfig>>({
       const group = Math.floor(i / (c.num_hidden_layers / c.num_hidden_groups));
       for (let inner = 0; inner < c.inner_group_num; inner++) {
         const name = `encoder.albert_layer_groups.${group}.albert_layers.${inner}`;
-        const project = (part: string) =>
+        const isTop = i === c.num_hidden_layers - 1 && inner === c.inner_group_num - 1;
+        const { asked, queries } = askedTokens(forward, x, isTop);
+        const project = (part: string, from = x) =>
           splitHeads(
-            linear(forward, `${name}.attention.${part}`, { x, out: c.hidden_size }),
+            linear(forward, `${name}.attention.${part}`, { x: from, out: c.hidden_size }),
             c.num_attention_heads,
           );
         const { context, attention } = attend(
           forward,
-          { q: project("query"), k: project("key"), v: project("value") },
+          { q: project("query", asked), k: project("key"), v: project("value"), queries },
           bias,
         );
         const mixed = linear(forward, `${name}.attention.dense`, {
@@ -57,7 +67,7 @@ export const albert = defineArchitecture<z.infer<typeof albertConfig>>({
           out: c.hidden_size,
         });
         x = layerNorm(forward, `${name}.attention.LayerNorm`, {
-          x: add(forward.dropout(mixed, "hidden"), x),
+          x: add(forward.dropout(mixed, "hidden"), asked),
           epsilon,
         });
         const wide = activations[c.hidden_act](

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { add, gather, matMul, type Node, reshape, slice, tanh } from "../graph/index.ts";
 import {
   activations,
+  askedTokens,
   attend,
   type Forward,
   layerNorm,
@@ -73,14 +74,15 @@ export function bertLayers(
   let x = embeddings;
   for (let i = 0; i < c.num_hidden_layers; i++) {
     const name = `encoder.layer.${i}`;
-    const project = (part: string) =>
+    const { asked, queries } = askedTokens(forward, x, i === c.num_hidden_layers - 1);
+    const project = (part: string, from = x) =>
       splitHeads(
-        linear(forward, `${name}.attention.self.${part}`, { x, out: c.hidden_size }),
+        linear(forward, `${name}.attention.self.${part}`, { x: from, out: c.hidden_size }),
         c.num_attention_heads,
       );
     const { context, attention } = attend(
       forward,
-      { q: project("query"), k: project("key"), v: project("value") },
+      { q: project("query", asked), k: project("key"), v: project("value"), queries },
       bias,
     );
     const mixed = linear(forward, `${name}.attention.output.dense`, {
@@ -88,7 +90,7 @@ export function bertLayers(
       out: c.hidden_size,
     });
     x = layerNorm(forward, `${name}.attention.output.LayerNorm`, {
-      x: add(forward.dropout(mixed, "hidden"), x),
+      x: add(forward.dropout(mixed, "hidden"), asked),
       epsilon: c.layer_norm_eps,
     });
     const inner = activations[c.hidden_act](

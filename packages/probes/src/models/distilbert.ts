@@ -2,7 +2,15 @@
 
 import { z } from "zod";
 import { add, gather, type Node, relu } from "../graph/index.ts";
-import { activations, attend, layerNorm, linear, paddingBias, splitHeads } from "../nn/layers.ts";
+import {
+  activations,
+  askedTokens,
+  attend,
+  layerNorm,
+  linear,
+  paddingBias,
+  splitHeads,
+} from "../nn/layers.ts";
 import { activation, defineArchitecture, probability, size } from "./architecture.ts";
 import { firstToken } from "./bert.ts";
 
@@ -58,15 +66,19 @@ export const distilbert = defineArchitecture<z.infer<typeof distilbertConfig>>({
     let x = embeddings;
     for (let i = 0; i < c.n_layers; i++) {
       const name = `transformer.layer.${i}`;
-      const project = (part: string) =>
-        splitHeads(linear(forward, `${name}.attention.${part}`, { x, out: c.dim }), c.n_heads);
+      const { asked, queries } = askedTokens(forward, x, i === c.n_layers - 1);
+      const project = (part: string, from = x) =>
+        splitHeads(
+          linear(forward, `${name}.attention.${part}`, { x: from, out: c.dim }),
+          c.n_heads,
+        );
       const { context, attention } = attend(
         forward,
-        { q: project("q_lin"), k: project("k_lin"), v: project("v_lin") },
+        { q: project("q_lin", asked), k: project("k_lin"), v: project("v_lin"), queries },
         bias,
       );
       const mixed = linear(forward, `${name}.attention.out_lin`, { x: context, out: c.dim });
-      x = layerNorm(forward, `${name}.sa_layer_norm`, { x: add(mixed, x), epsilon });
+      x = layerNorm(forward, `${name}.sa_layer_norm`, { x: add(mixed, asked), epsilon });
       const inner = activations[c.activation](
         linear(forward, `${name}.ffn.lin1`, { x, out: c.hidden_dim }),
       );

@@ -1,8 +1,17 @@
 /** @file Dropout: rate, scale, repeatability, and independence between rows, columns, places and steps. */
 
 import { expect, it } from "vitest";
-import { cast, evaluate, fill, gradients, input, reduceSum, type Tensor } from "../graph/index.ts";
-import { createDropout, keep } from "./dropout.ts";
+import {
+  compile,
+  evaluate,
+  fill,
+  gradients,
+  input,
+  reduceSum,
+  scale,
+  type Tensor,
+} from "../graph/index.ts";
+import { createDropout } from "./dropout.ts";
 
 const seedNode = input("seed", [], "int32");
 const seedOf = (seed: number): Tensor => ({ data: Int32Array.of(seed), shape: [] });
@@ -11,8 +20,9 @@ async function mask(
   shape: readonly number[],
   { rate, seed, place = 1 }: { rate: number; seed: number; place?: number },
 ): Promise<Float32Array> {
-  const kept = keep(fill(1, shape), { rate, seed: seedNode, place });
-  const { m } = await evaluate({ m: cast(kept, "float32") }, { seed: seedOf(seed) });
+  const { drop } = createDropout({ hidden: rate, attention: 0, head: 0 }, seedNode);
+  const places = Array.from({ length: place }, () => drop(fill(1, shape), "hidden").kept);
+  const { m } = await evaluate({ m: places.at(-1)! }, { seed: seedOf(seed) });
   return m!.data as Float32Array;
 }
 
@@ -78,10 +88,34 @@ it("decides elements independently: neighbours, rectangles, places and steps", a
   expect(await mask([rows, columns], { rate, seed: 3 })).toEqual(m);
 });
 
+it("decides an element anew at each step, and its neighbours with no regard to it", async () => {
+  const [rows, columns, steps] = [6, 7, 2000];
+  const rate = 0.2;
+  const dropped = Array.from({ length: rows * columns }, () => new Float32Array(steps));
+  const { drop } = createDropout({ hidden: rate, attention: 0, head: 0 }, seedNode);
+  const session = await compile({ m: drop(fill(1, [rows, columns]), "hidden").kept });
+  for (let step = 0; step < steps; step++) {
+    const { m } = await session.run({ seed: seedOf(Math.imul(step, 0x9e3779b1)) });
+    (m!.data as Float32Array).forEach((kept, i) => {
+      dropped[i]![step] = 1 - kept;
+    });
+  }
+  await session.close();
+  const spread = Math.sqrt(rate * (1 - rate) * steps);
+  for (const [i, one] of dropped.entries()) {
+    const sum = one.reduce((a, b) => a + b, 0);
+    expect(Math.abs(sum - rate * steps)).toBeLessThan(4.5 * spread);
+    for (const other of dropped.slice(0, i)) {
+      expect(Math.abs(zOfCorrelation(one, other))).toBeLessThan(4.5); // 861 pairs
+    }
+    expect(Math.abs(zOfCorrelation(one.slice(1), one.slice(0, -1)))).toBeLessThan(4.5);
+  }
+});
+
 it("divides what it keeps by what is left, and sends gradients the same way", async () => {
   const x = input("x", [4, 6]);
-  const drop = createDropout({ hidden: 0.25, attention: 0, head: 0 }, seedNode);
-  const y = drop(x, "hidden");
+  const { dropout, drop } = createDropout({ hidden: 0.25, attention: 0, head: 0 }, seedNode);
+  const y = dropout(x, "hidden");
   const [dx] = gradients(reduceSum(y), [x]);
   const feeds = { x: { data: new Float32Array(24).fill(3), shape: [4, 6] }, seed: seedOf(1) };
   const found = await evaluate({ y, dx: dx! }, feeds);
@@ -91,5 +125,11 @@ it("divides what it keeps by what is left, and sends gradients the same way", as
   values.forEach((v, i) => {
     expect(gradient[i]).toBeCloseTo(v / 3, 6);
   });
-  expect(drop(x, "attention")).toBe(x); // no rate, no op
+  expect(dropout(x, "attention")).toBe(x); // no rate, no op
+  const { kept, factor } = drop(x, "hidden");
+  const [dKept] = gradients(reduceSum(scale(kept, factor)), [x]);
+  const halves = await evaluate({ y: scale(kept, factor), dx: dKept! }, feeds);
+  const whole = halves.y!.data as Float32Array;
+  for (const value of whole) expect([0, 4]).toContain(Math.fround(value));
+  expect(whole.map((value) => value / 3)).toEqual(halves.dx!.data);
 });

@@ -26,7 +26,7 @@ import {
   transpose,
 } from "../graph/index.ts";
 
-import type { Packing } from "./packing.ts";
+import type { Layout, Packing } from "./packing.ts";
 
 /** Looks a weight up by its name in the checkpoint and checks its shape. */
 export type Weights = (name: string, shape: readonly number[]) => Node;
@@ -34,16 +34,24 @@ export type Weights = (name: string, shape: readonly number[]) => Node;
 /** Where dropout is applied; each site has its own probability in a checkpoint's config. */
 export type DropoutSite = "hidden" | "attention" | "head";
 
-/** What a forward pass is built with: weights, and dropout (the identity unless one trains). */
-export type Forward = {
-  readonly weights: Weights;
+export type Dropout = {
   readonly dropout: (x: Node, site: DropoutSite) => Node;
+  /** Dropout in two halves, for products that can take the factor along: `factor` times `kept`. */
+  readonly drop: (x: Node, site: DropoutSite) => { readonly kept: Node; readonly factor: number };
+};
+
+/** What a forward pass is built with: weights, and dropout (the identity unless one trains). */
+export type Forward = Dropout & {
+  readonly weights: Weights;
   /** Where texts lie behind one another without padding: how attention sees them side by side. */
   readonly packing?: Packing;
 };
 
+/** Nothing is dropped. */
+export const noDropout: Dropout = { dropout: (x) => x, drop: (x) => ({ kept: x, factor: 1 }) };
+
 /** A forward pass without dropout. */
-export const inference = (weights: Weights): Forward => ({ weights, dropout: (x) => x });
+export const inference = (weights: Weights): Forward => ({ weights, ...noDropout });
 
 /** The known last dimension of x. */
 export function widthOf(x: { readonly shape: Shape }): number {
@@ -161,24 +169,40 @@ export function attend(
     q,
     k,
     v,
+    queries = forward.packing,
     scoreScale = 1 / Math.sqrt(widthOf(q)),
   }: {
     readonly q: Node;
     readonly k: Node;
     readonly v: Node;
+    /** How the queries of a packed batch lie, where not as keys and values do. */
+    readonly queries?: Layout | undefined;
     readonly scoreScale?: number;
   },
   bias: Node,
 ): { readonly context: Node; readonly attention: Node } {
   const { packing } = forward;
-  if (packing) {
-    const [qs, ks, vs] = [q, k, v].map(packing.apart); // [heads, batch, tokens, size]
-    const parts = { q: qs!, k: ks!, v: vs!, scoreScale };
+  if (packing && queries) {
+    const [ks, vs] = [k, v].map(packing.apart); // [heads, batch, tokens, size]
+    const parts = { q: queries.apart(q), k: ks!, v: vs!, scoreScale };
     const { context, attention } = attendApart(forward, parts, packing.bias(bias));
-    return { context: joinHeads(packing.together(context)), attention };
+    return { context: joinHeads(queries.together(context)), attention };
   }
   const { context, attention } = attendApart(forward, { q, k, v, scoreScale }, bias);
   return { context: joinHeads(context), attention };
+}
+
+/**
+ * The tokens whose states a layer computes, and how they lie: all of them, except in the top layer of a packed batch
+ * whose head reads first tokens only.
+ */
+export function askedTokens(
+  { packing }: Forward,
+  x: Node,
+  isTop: boolean,
+): { readonly asked: Node; readonly queries: Layout | undefined } {
+  const top = isTop ? packing?.top : null;
+  return top ? { asked: top.pick(x), queries: top } : { asked: x, queries: packing };
 }
 
 function attendApart(
@@ -198,5 +222,6 @@ function attendApart(
 ): { readonly context: Node; readonly attention: Node } {
   const scores = matMul(q, k, { transposeB: true, scale: scoreScale });
   const attention = softmax(add(scores, bias)); // [batch, heads, tokens, tokens]
-  return { context: matMul(forward.dropout(attention, "attention"), v), attention };
+  const { kept, factor } = forward.drop(attention, "attention");
+  return { context: matMul(kept, v, { scale: factor }), attention };
 }

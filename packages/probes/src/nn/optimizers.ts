@@ -39,6 +39,8 @@ export interface Optimizer {
     now: { readonly parameter: Node; readonly gradient: Node; readonly slots: readonly Node[] },
     scalars: Readonly<Record<string, Node>>,
   ) => { readonly parameter: Node; readonly slots: readonly Node[] };
+  /** A parameter after a step where its gradient and its slots are zero: what `update` makes of it, in fewer ops. */
+  readonly idle: (parameter: Node, scalars: Readonly<Record<string, Node>>) => Node;
   /** The scalars of one step. */
   readonly scalars: (settings: StepSettings) => StepScalars;
 }
@@ -73,6 +75,7 @@ export function adamW({
         slots: [first, second],
       };
     },
+    idle: (parameter, { kept }) => mul(parameter, kept!),
     scalars: ({ step, learningRate, weightDecay, gradientScale }) => {
       // m̂ = first · a and √v̂ = √second · b, so m̂ / (√v̂ + ε) = first / (√second + ε / b) · a / b.
       const a = (1 - beta1) / (1 - beta1 ** (step + 1));
@@ -110,4 +113,10 @@ export function updateGraph(optimizer: Optimizer, shape: Shape): Record<string, 
     ["new parameter", parameter],
     ...slots.map((slot, i) => [`new slot ${i}`, slot] as const),
   ]);
+}
+
+/** `Optimizer.idle` of a parameter of a shape as a graph of `parameter` and the scalars: `new parameter`. */
+export function idleGraph({ idle, scalarNames }: Optimizer, shape: Shape): Record<string, Node> {
+  const scalars = scalarNames.map((name) => [name, input(name, [])] as const);
+  return { "new parameter": idle(input("parameter", shape), Object.fromEntries(scalars)) };
 }

@@ -4,13 +4,17 @@ import {
   add,
   compile,
   compileElementWise,
+  compileSumOfSquares,
+  type ElementRange,
   type ElementWise,
   input,
   type Session,
+  type SumOfSquares,
   type Tensor,
 } from "../graph/index.ts";
 import { type BackwardGraph, backwardGraph, gradientOutput } from "./backward-graph.ts";
-import { updateGraph } from "./optimizers.ts";
+import { LookedUpRows, without } from "./looked-up-rows.ts";
+import { idleGraph, updateGraph } from "./optimizers.ts";
 import { parameterInput } from "./parameters.ts";
 import {
   checkFinite,
@@ -36,6 +40,10 @@ export class CpuTrainer implements Trainer {
   readonly #memory: TrainingMemory;
   readonly #backward: Session;
   readonly #update: ElementWise;
+  readonly #idle: ElementWise;
+  readonly #sumOfSquares: SumOfSquares;
+  /** By the name of a parameter that is only looked up; in the order of their places. */
+  readonly #tables: ReadonlyMap<string, LookedUpRows>;
   #second: Float32Array | null = null;
   #step = 0;
 
@@ -46,9 +54,12 @@ export class CpuTrainer implements Trainer {
     this.#recipe = { optimizer, weightDecay, clipNorm }; // not the initial values, which are copied
     this.#graph = graph;
     this.#backward = backward;
-    this.#update = compileElementWise(updateGraph(optimizer, ["n"]));
     const memory = layOutTraining(parameters, optimizer.slots.length);
     this.#memory = memory;
+    this.#update = compileElementWise(updateGraph(optimizer, ["n"]), memory.memory);
+    this.#idle = compileElementWise(idleGraph(optimizer, ["n"]), memory.memory);
+    this.#sumOfSquares = compileSumOfSquares(memory.memory);
+    this.#tables = lookedUpTables(graph, memory);
     this.feeds = Object.fromEntries(
       parameters.map(({ name }) => [parameterInput(name), memory.view(memory.parameters, name)]),
     );
@@ -71,11 +82,11 @@ export class CpuTrainer implements Trainer {
   async takeStep(pieces: readonly Piece[], learningRate: number): Promise<StepReport> {
     let loss = 0;
     for (const [i, piece] of pieces.entries()) loss += await this.#accumulate(piece, i === 0);
-    const norm = this.#recipe.clipNorm === null ? null : normOf(this.#memory.gradients);
+    const norm = this.#recipe.clipNorm === null ? null : this.#norm();
     const report = { loss, gradientNorm: norm };
     checkFinite(report, { step: this.#step + 1, learningRate });
+    const now = { step: this.#step, learningRate, norm };
     for (const group of this.#memory.groups) {
-      const now = { step: this.#step, learningRate, norm };
       this.#updateRange(group, stepScalars(this.#recipe, group, now));
     }
     this.#step += 1;
@@ -92,6 +103,7 @@ export class CpuTrainer implements Trainer {
     for (const [name, values] of Object.entries(tensorsOf(state, Object.fromEntries(sizes)))) {
       views[name]!.data.set(values);
     }
+    for (const table of this.#tables.values()) table.recall(this.#memory.slots);
     this.#step = state.step;
   }
 
@@ -118,7 +130,11 @@ export class CpuTrainer implements Trainer {
     const { gradients: sums, view } = this.#memory;
     if (!first) this.#second ??= new Float32Array(sums.length);
     const target = first ? sums : this.#second!;
-    for (const { parameter } of this.#graph.lookUps) view(target, parameter.name).data.fill(0);
+    for (const { name } of new Set(this.#graph.lookUps.map(({ parameter }) => parameter))) {
+      const table = this.#tables.get(name);
+      if (first && table) table.clear(sums);
+      else view(target, name).data.fill(0);
+    }
     const into = Object.fromEntries(
       this.#graph.dense.map(({ name }) => [gradientOutput(name), view(target, name)]),
     );
@@ -128,39 +144,58 @@ export class CpuTrainer implements Trainer {
         indices: piece[indices]!,
         rows: found[output]!.data as Float32Array,
       });
+      this.#tables.get(parameter.name)?.look(piece[indices]!.data as BigInt64Array);
     }
-    if (!first) sumKernel.run({ a: sums, b: target }, {}, { sum: sums });
+    if (!first) sumKernel.run({ a: sums, b: target }, {}, { into: { sum: sums } });
     return (found.loss!.data as Float32Array)[0]!;
   }
 
-  #updateRange(
-    { start, end }: { readonly start: number; readonly end: number },
-    scalars: Readonly<Record<string, number>>,
-  ): void {
-    const { parameters, gradients, slots } = this.#memory;
-    const changed = [parameters, ...slots].map((array) => array.subarray(start, end));
-    const named = (prefix: string) =>
-      changed.map((array, i) => [`${prefix}${i === 0 ? "parameter" : `slot ${i - 1}`}`, array]);
-    const vectors = { ...Object.fromEntries(named("")), gradient: gradients.subarray(start, end) };
-    this.#update.run(vectors, scalars, Object.fromEntries(named("new ")));
+  /** Euclidean norm of all gradients. */
+  #norm(): number {
+    const { gradients } = this.#memory;
+    const tables = [...this.#tables.values()];
+    const dense = without({ start: 0, end: gradients.length }, tables);
+    const ranges = [...dense, ...tables.flatMap((table) => table.rangesNow())];
+    const squares = ranges.map(({ start, end }) =>
+      this.#sumOfSquares(gradients.subarray(start, end)),
+    );
+    return Math.sqrt(squares.reduce((a, b) => a + b, 0));
   }
+
+  #updateRange(group: ElementRange, scalars: Readonly<Record<string, number>>): void {
+    const { parameters, gradients, slots } = this.#memory;
+    const named = (prefix: string) => [
+      [`${prefix}parameter`, parameters] as const,
+      ...slots.map((slot, i) => [`${prefix}slot ${i}`, slot] as const),
+    ];
+    const tables = [...this.#tables.values()].filter(
+      ({ start }) => group.start <= start && start < group.end,
+    );
+    const active = [...without(group, tables), ...tables.flatMap((table) => table.rangesEver())];
+    const vectors = { ...Object.fromEntries(named("")), gradient: gradients };
+    this.#update.run(vectors, scalars, { into: Object.fromEntries(named("new ")), ranges: active });
+    // Rows that never had a gradient have slots of zero: the optimizer only decays them.
+    const idle = tables.flatMap((table) => without(table, table.rangesEver()));
+    const into = { "new parameter": parameters };
+    this.#idle.run({ parameter: parameters }, scalars, { into, ranges: idle });
+  }
+}
+
+/** Tables that are looked up and read nowhere else, with rows of a multiple of four elements, as kernels take them. */
+function lookedUpTables(
+  { dense, lookUps }: BackwardGraph,
+  { parameters, view }: TrainingMemory,
+): ReadonlyMap<string, LookedUpRows> {
+  const found = lookUps.flatMap(({ parameter: { name, shape } }) => {
+    const [rows = 0, width = 0] = shape;
+    if (width % 4 !== 0 || dense.some((other) => other.name === name)) return [];
+    const start = (view(parameters, name).data.byteOffset - parameters.byteOffset) / 4;
+    return [[name, new LookedUpRows({ start, rows, width })] as const];
+  });
+  return new Map(found.sort(([, a], [, b]) => a.start - b.start));
 }
 
 const sumKernel = compileElementWise({ sum: add(input("a", ["n"]), input("b", ["n"])) });
-
-/** Euclidean norm, added up in double precision by four independent sums. */
-function normOf(x: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const even = x.length - (x.length % 4);
-  for (let i = 0; i < even; i += 4) {
-    a += x[i]! * x[i]!;
-    b += x[i + 1]! * x[i + 1]!;
-    c += x[i + 2]! * x[i + 2]!;
-    d += x[i + 3]! * x[i + 3]!;
-  }
-  for (let i = even; i < x.length; i++) a += x[i]! * x[i]!;
-  return Math.sqrt(a + b + c + d);
-}
 
 /** table[index] += row, for every index. */
 function addRows(

@@ -1,6 +1,6 @@
 /** @file The memory of a training on the CPU: parameters, gradients and optimizer slots, each one array. */
 
-import type { Tensor } from "../graph/index.ts";
+import { type Tensor, type WasmMemory, wasmMemory } from "../graph/index.ts";
 import type { Parameter } from "./parameters.ts";
 
 /** A parameter with what its training needs to know. */
@@ -22,6 +22,8 @@ export type Group = {
 };
 
 export type TrainingMemory = {
+  /** What all arrays lie on, so that kernels work on them in place; null where they are too large for that. */
+  readonly memory: WasmMemory | null;
   readonly parameters: Float32Array;
   readonly gradients: Float32Array;
   readonly slots: readonly Float32Array[];
@@ -32,15 +34,22 @@ export type TrainingMemory = {
   readonly view: (array: Float32Array, name: string) => Tensor & { readonly data: Float32Array };
 };
 
-/** Lays parameters out so that those with equal settings are neighbours. */
+/** Kernels take four elements at a time. */
+const inFours = (count: number): number => 4 * Math.ceil(count / 4);
+
+/** Lays parameters out so that those with equal settings are neighbours; each begins at a multiple of four elements. */
 export function layOutTraining(
   parameters: readonly TrainedParameter[],
   slotCount: number,
 ): TrainingMemory {
   const key = ({ decays, rate }: TrainedParameter) => `${decays} ${rate}`;
   const keys = [...new Set(parameters.map(key))];
-  const total = parameters.reduce((sum, { initial }) => sum + initial.length, 0);
-  const values = new Float32Array(total);
+  const total = parameters.reduce((sum, { initial }) => sum + inFours(initial.length), 0);
+  const memory = wasmMemory(4 * total * (2 + slotCount));
+  const arrays = Array.from({ length: 2 + slotCount }, (_, i) =>
+    memory ? new Float32Array(memory.buffer, 4 * total * i, total) : new Float32Array(total),
+  );
+  const [values, gradients, ...slots] = arrays as [Float32Array, Float32Array, ...Float32Array[]];
   const groups: Group[] = [];
   const places = new Map<string, { start: number; size: number; shape: readonly number[] }>();
   let at = 0;
@@ -51,16 +60,13 @@ export function layOutTraining(
       values.set(parameter.initial, at);
       const { name, shape, initial } = parameter;
       places.set(name, { start: at, size: initial.length, shape });
-      at += initial.length;
+      at += inFours(initial.length);
     }
     const { decays, rate } = members[0]!;
     groups.push({ start, end: at, decays, rate });
   }
   return {
-    parameters: values,
-    gradients: new Float32Array(total),
-    slots: Array.from({ length: slotCount }, () => new Float32Array(total)),
-    groups,
+    ...{ memory, parameters: values, gradients, slots, groups },
     names: parameters.map(({ name }) => name),
     view: (array, name) => {
       const place = places.get(name);

@@ -83,7 +83,7 @@ export type FinetuneResult = {
 };
 
 /** Raise it when the same settings would give other weights. */
-const algorithmVersion = 1;
+const algorithmVersion = 2;
 
 type Named = Pick<FinetuneWork, "checkpoint" | "dataset" | "settings" | "pruning">;
 
