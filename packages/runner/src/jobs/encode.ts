@@ -65,12 +65,18 @@ export async function encodeChunk(work: EncodeWork): Promise<EncodingCounts> {
 /** The encoder of the last chunk: chunks come encoding by encoding, so one is enough to keep. */
 let latest: { readonly key: string; readonly encoder: Encoder } | undefined;
 
+/** Lets go of the last chunk's encoder and its weights: who probes has no more to encode for a while. */
+export async function closeEncoder(): Promise<void> {
+  const closing = latest;
+  latest = undefined;
+  await closing?.encoder.close();
+}
+
 async function encoderOf(work: EncodeWork): Promise<Encoder> {
   const { checkpoint, features, device, threads, experiment } = work;
   const key = JSON.stringify([checkpoint.id, features.map(featureName), device, threads]);
   if (latest?.key === key) return latest.encoder;
-  await latest?.encoder.close();
-  latest = undefined;
+  await closeEncoder();
   const model = readModel(checkpoint.config);
   const encoder = await Encoder.create({
     model,

@@ -24,6 +24,7 @@ import {
   testToTrainOf,
 } from "../statistics/trial-statistics.ts";
 import { type ExperimentSource, findCustomPart } from "./custom-parts.ts";
+import { closeEncoder } from "./encode.ts";
 import { createFeatures, type FeatureReader } from "./features.ts";
 import { stackRows } from "./stacked-rows.ts";
 import { leadingScores, type Rival, stopEarly } from "./stop-early.ts";
@@ -66,6 +67,7 @@ export async function probeFeatures(
   work: ProbeWork,
 ): Promise<readonly (TrialResult | TrialFailure)[]> {
   setKernelThreads(work.threads);
+  await closeEncoder();
   const features = createFeatures(work);
   const folds = foldsOf(work);
   const results: (TrialResult | TrialFailure)[] = [];

@@ -6,6 +6,7 @@ import { isDiskFull } from "../explain-error.ts";
 import { formatCount, formatDuration, plural } from "../format.ts";
 import { missingFeatures } from "../plan.ts";
 import type { RunContext } from "./context.ts";
+import { encodeLanes } from "./encode-lanes.ts";
 import { encodeTargetChunk, finishTarget, openTarget, type Target } from "./encode-target.ts";
 import { lockCache } from "./lock-cache.ts";
 import { lockEncodings } from "./lock-encodings.ts";
@@ -65,11 +66,13 @@ async function encodeLocked(
   if (targets.length === 0) return failures;
   const begun = performance.now();
   const stage = openStage(context, targets);
+  const weightBytes = targets.map(({ pair }) => pair.model.checkpoint.bytes);
+  const { lanes, threads } = encodeLanes(executor, context.device, weightBytes);
   const encode = async ({ target, chunk }: { target: Target; chunk: number }): Promise<void> => {
     const { encoding } = target.pair;
     if (failures.has(encoding)) return;
     try {
-      stage.advance(await encodeTargetChunk(context, target, chunk));
+      stage.advance(await encodeTargetChunk(context, target, { chunk, lanes, threads }));
       settleMade(context, [target], encodings);
     } catch (error) {
       if (isDiskFull(error)) throw error;
@@ -78,8 +81,8 @@ async function encodeLocked(
       if (context.failFast) stop.abort();
     }
   };
-  await runLimited(openChunks(context, targets), encode, {
-    inFlight: executor.room("encode"),
+  await runLimited(openChunks(context, targets, lanes), encode, {
+    inFlight: lanes,
     stop: stop.signal,
   });
   settleMade(context, pairs, encodings);
@@ -98,10 +101,10 @@ function settleMade(
 }
 
 /** Chunks that no earlier run finished; a target that lacks only its name gets it. */
-function* openChunks(context: RunContext, targets: readonly Target[]) {
+function* openChunks(context: RunContext, targets: readonly Target[], lanes: number) {
   for (const target of targets) {
     const { chunking, partial } = target;
-    if (partial.finished.size === chunking.chunks.length) finishTarget(context, target);
+    if (partial.finished.size === chunking.chunks.length) finishTarget(context, target, lanes);
     for (const chunk of chunking.chunks.keys()) {
       if (!partial.finished.has(chunk)) yield { target, chunk };
     }

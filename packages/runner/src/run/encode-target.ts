@@ -10,6 +10,7 @@ import { recordEncoding } from "../store/index.ts";
 import { computeAgain } from "../supervisor/try-again.ts";
 import { type Chunking, chunkTexts } from "./chunks.ts";
 import type { RunContext } from "./context.ts";
+import type { EncodeLanes } from "./encode-lanes.ts";
 import type { Advance } from "./stage.ts";
 
 /** An encoding, or a further part of one, and what is written of it so far. */
@@ -45,19 +46,19 @@ export function openTarget({ grid, cache }: RunContext, pair: Pair): Target | un
 export async function encodeTargetChunk(
   context: RunContext,
   target: Target,
-  chunk: number,
+  { chunk, lanes, threads }: EncodeLanes & { readonly chunk: number },
 ): Promise<Advance> {
   const { chunking, partial } = target;
   const counts = await computeAgain({
     model: target.pair.model.checkpoint.id,
     sizes: context.batchSizes,
     compute: async (batchTokens) => {
-      const work = { ...workOf(context, target, chunk), batchTokens };
+      const work = { ...workOf(context, target, chunk), threads, batchTokens };
       return await context.executor.run("encode", work, { size: chunking.work[chunk] });
     },
   });
   partial.finishChunk(chunk, counts);
-  if (partial.finished.size === chunking.chunks.length) finishTarget(context, target);
+  if (partial.finished.size === chunking.chunks.length) finishTarget(context, target, lanes);
   return {
     done: counts.texts,
     work: chunking.work[chunk] ?? 0,
@@ -66,10 +67,11 @@ export async function encodeTargetChunk(
   };
 }
 
-/** Gives a complete file its name and records the encoding. */
+/** Gives a complete file its name and records the encoding, of which so many chunks were computed side by side. */
 export function finishTarget(
-  { store, cache, environment, executor, checksums }: RunContext,
+  { store, cache, environment, checksums }: RunContext,
   { pair, part, partial }: Target,
+  lanes: number,
 ): void {
   partial.commit();
   const { dataset, model, encoding } = pair;
@@ -78,15 +80,15 @@ export function finishTarget(
   recordEncoding(store, {
     ...{ id: encoding, dataset: dataset.id, model: model.checkpoint.id },
     ...{ texts, tokens, truncated, bytes, environment },
-    seconds: seconds / executor.room("encode"), // chunks are timed in their workers, side by side
+    seconds: seconds / lanes,
   });
 }
 
 function workOf(
-  { grid, device, executor }: RunContext,
+  { grid, device }: RunContext,
   { pair, features, chunking, partial }: Target,
   chunk: number,
-): Omit<EncodeWork, "batchTokens"> {
+): Omit<EncodeWork, "batchTokens" | "threads"> {
   const { source, set, truncation, maxTokens } = grid.experiment;
   const { texts, textPairs } = pair.dataset;
   const rows = chunking.chunks[chunk] ?? new Uint32Array();
@@ -103,7 +105,6 @@ function workOf(
     texts: pick(texts),
     textPairs: textPairs === null ? null : pick(textPairs),
     ...{ truncation, maxTokens, device },
-    threads: executor.threads,
     experiment: { source, set },
   };
 }
