@@ -120,7 +120,7 @@ function describe({ layer, seconds, ...compared }: LayerComparison, tokens: numb
     `${(100 * mean).toFixed(1)} % (at most ${(100 * largest).toFixed(1)} %)`;
   const { ours, published, seeds } = compared;
   return (
-    `${begun}; σ against 64 x as many samples: ours ${shown(ours)}, R3's loop ${shown(published)}; ` +
+    `${begun}; σ against 16 x as many samples: ours ${shown(ours)}, R3's loop ${shown(published)}; ` +
     `ours against R3's mean ${shown(compared.apart)}, R3's seeds against their mean ${shown(seeds)}`
   );
 }

@@ -59,11 +59,24 @@ describe("probegrid attribute", () => {
   });
 
   it("marks a text without tokens and goes on", async () => {
-    const { code, out } = await run("attribute", "--model", model, "--json", "", "the");
-    const [empty, fine] = JSON.parse(out);
-    expect(empty.error).toBe("the text has only special tokens, so there is nothing to attribute");
+    const { code, out } = await run("attribute", "--model", model, "--json", "", "[CLS] [PAD]", "the");
+    const [empty, marks, fine] = JSON.parse(out);
+    const problem = "the text has only special tokens, so there is nothing to attribute";
+    expect([empty.error, marks.error]).toEqual([problem, problem]);
     expect(fine.scores.length).toBe(3);
     expect(code).toBe(1);
+  });
+
+  it("explains by every method without a mask token, and says what is missing for a word's logit", async () => {
+    const causal = join(root, "test/fixtures/models/gpt2-classification");
+    const all = await run("attribute", "--model", causal, "--method", "all", "--json", "the and");
+    expect(JSON.parse(all.out).map(({ method }: { method: string }) => method)).toContain(
+      "occlusion",
+    );
+    expect(all.code).toBe(0);
+    const word = await run("attribute", "--model", model, "--target", "token:the", "a [MASK]");
+    expect(word.err).toMatch(/has no language model head: /);
+    expect(word.code).toBe(2);
   });
 
   it("explains units, norms and words of models without a classification head", async () => {

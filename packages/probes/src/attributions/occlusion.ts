@@ -5,12 +5,17 @@ import type { Loop } from "./loop.ts";
 import { type Perturbation, perturb, perturbTarget } from "./perturb.ts";
 import { Scorer } from "./scorer.ts";
 
-export type OcclusionOptions = { readonly perturbation: Perturbation };
+export type OcclusionOptions = {
+  /** `auto`: the mask token, or nothing at all where the tokenizer has none. */
+  readonly perturbation: Perturbation | "auto";
+};
 
 /** Score of a token: F(x) - F(x without it); 0 at special tokens. */
-export const occlusion = ({ perturbation: kind }: OcclusionOptions): Loop => ({
+export const occlusion = ({ perturbation }: OcclusionOptions): Loop => ({
   kind: "loop",
   open: async (tools) => {
+    const usual = tools.maskId === null ? "delete" : "mask";
+    const kind = perturbation === "auto" ? usual : perturbation;
     const scorer = await Scorer.create(tools, kind);
     return {
       close: () => scorer.close(),

@@ -112,6 +112,7 @@ function targetsOf(
   one: Tokenized,
 ): readonly (Query["target"] | Refusal)[] {
   const { names } = explainer;
+  if (isEmpty(explainer, one.encoded)) return [{ error: noWords }];
   switch (wanted.kind) {
     case "predicted":
       return [{ output: "predicted" }];
@@ -128,6 +129,15 @@ function targetsOf(
     case "token":
       return [tokenTarget(explainer, wanted.word, one.encoded)];
   }
+}
+
+const noWords = "the text has only special tokens, so there is nothing to attribute";
+
+/** Whether nothing is left of a text but tokens that only mark where texts begin, end or are padded, typed ones too. */
+function isEmpty({ tokenizer }: Explainer, { ids }: Encoded): boolean {
+  const { cls, sep, pad, begin, end } = tokenizer.specialTokens;
+  const marks = new Set([cls, sep, pad, begin, end]);
+  return Array.from(ids).every((id) => marks.has(id));
 }
 
 function trueTarget(names: readonly string[], label: string | null): Query["target"] | Refusal {

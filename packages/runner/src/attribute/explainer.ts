@@ -73,7 +73,9 @@ export async function openExplainer(
     const names = objective.kind === "class" ? (labels ?? ["value"]) : [nameOf(wanted)];
     return { attributor, model, tokenizer, names, close: () => attributor.close() };
   } catch (cause) {
-    throw new ExperimentError(`model ${checkpoint.path}: ${messageOf(cause)}`, { cause });
+    const missing = objective.kind === "token" && /is missing/.test(messageOf(cause));
+    const why = missing ? `has no language model head: ${messageOf(cause)}` : messageOf(cause);
+    throw new ExperimentError(`model ${checkpoint.path}: ${why}`, { cause });
   }
 }
 
