@@ -59,7 +59,15 @@ describe("probegrid attribute", () => {
   });
 
   it("marks a text without tokens and goes on", async () => {
-    const { code, out } = await run("attribute", "--model", model, "--json", "", "[CLS] [PAD]", "the");
+    const { code, out } = await run(
+      "attribute",
+      "--model",
+      model,
+      "--json",
+      "",
+      "[CLS] [PAD]",
+      "the",
+    );
     const [empty, marks, fine] = JSON.parse(out);
     const problem = "the text has only special tokens, so there is nothing to attribute";
     expect([empty.error, marks.error]).toEqual([problem, problem]);

@@ -2,10 +2,11 @@
 
 import { joinPieces } from "@probegrid/probes/words";
 import type { Store } from "../store.ts";
+import { visible } from "../visible.ts";
 import { type Group, isRandom, type MethodTrial } from "./attribution-groups.ts";
 import { remember } from "./attribution-memory.ts";
 
-/** A row of the dataset as the tokenizer saw it. */
+/** A row of the dataset as the tokenizer saw it, control characters as their pictures. */
 export type ExplainedText = {
   readonly row: number;
   readonly tokens: readonly string[];
@@ -45,7 +46,7 @@ export function fetchTexts(store: Store, group: Group): ReadonlyMap<number, Expl
         const { row, target, predicted } = found;
         texts.set(row, {
           ...{ row, target, predicted, truth: truth(row) },
-          tokens: JSON.parse(found.tokens) as readonly string[],
+          tokens: (JSON.parse(found.tokens) as readonly string[]).map(visible),
           words: new Int32Array(copyOf(found.words)),
         });
       }

@@ -67,6 +67,26 @@ it("lets no two words touch", async () => {
   });
 });
 
+it("puts no word into the box of another, where a full stop would read as an accent", async () => {
+  const dots = [".", "·", "'", "¨"].map((word, i) => ({ word, weight: 0.03 / (i + 1) }));
+  const { words: placed } = await drawCloud([...words, ...dots], { seed: "a" });
+  const context = createCanvas(1, 1).getContext("2d");
+  context.textAlign = "center";
+  const boxes = placed.map(({ word, x, y, size }) => {
+    context.font = `${size}px "Probegrid Cloud"`;
+    const ink = context.measureText(shownWord(word));
+    const [left, top] = [x - ink.actualBoundingBoxLeft, y - ink.actualBoundingBoxAscent];
+    const [right, bottom] = [x + ink.actualBoundingBoxRight, y + ink.actualBoundingBoxDescent];
+    return { word, left, top, right, bottom };
+  });
+  for (const [i, a] of boxes.entries()) {
+    for (const b of boxes.slice(i + 1)) {
+      const across = a.left < b.right && b.left < a.right;
+      expect(across && a.top < b.bottom && b.top < a.bottom, `${a.word} ${b.word}`).toBe(false);
+    }
+  }
+});
+
 it("draws letters, not boxes", async () => {
   // Two different letters of a script that a font lacks would be the same box.
   for (const [a, b] of ["łż", "ΩΨ", "ЖЩ"].map((pair) => Array.from(pair))) {

@@ -1,7 +1,7 @@
 /** @file Draws a word cloud: sizes follow weights, no two words touch, the same picture for the same seed. */
 
 import { createRequire } from "node:module";
-import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
+import { type Canvas, createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { createRandom } from "@probegrid/probes";
 import cloud from "d3-cloud";
 import { plainText } from "../plain-text.ts";
@@ -76,7 +76,7 @@ async function place(
   const laid = await new Promise<readonly Laid[]>((resolve) => {
     cloud<Laid>()
       .size([width, height])
-      .canvas(() => createCanvas(1, 1) as never)
+      .canvas(() => boxCanvas() as never)
       .words(given)
       .text((word) => word.text ?? "")
       .font(family)
@@ -96,6 +96,25 @@ async function place(
     size: word.size ?? 0,
     ...extent(word),
   }));
+}
+
+/**
+ * A canvas on which d3-cloud sees a word as the box around its ink. By its pixels alone a full stop would fit
+ * over the letter "a" of another word and be read as part of it.
+ */
+function boxCanvas(): Canvas {
+  const canvas = createCanvas(1, 1);
+  const context = canvas.getContext("2d");
+  const boxOf = (text: string, x: number, y: number): [number, number, number, number] => {
+    const ink = context.measureText(text);
+    const { actualBoundingBoxLeft: left, actualBoundingBoxAscent: above } = ink;
+    const width = left + ink.actualBoundingBoxRight;
+    return [x - left, y - above, width, above + ink.actualBoundingBoxDescent];
+  };
+  context.fillText = (text, x, y) => context.fillRect(...boxOf(text, x, y));
+  context.strokeText = (text, x, y) => context.strokeRect(...boxOf(text, x, y));
+  canvas.getContext = (() => context) as never;
+  return canvas;
 }
 
 /** A word as it is drawn. */

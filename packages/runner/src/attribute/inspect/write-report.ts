@@ -65,12 +65,20 @@ async function writeClouds(folder: string, { contexts, seed }: Report): Promise<
       const file = join(folder, name, files.get(keyword)!);
       const { png } = await drawCloud(words, { seed: `${seed}/${label}/${keyword}` });
       replaceFile(`${file}.png`, png);
-      const weights = Object.fromEntries(words.map(({ word, weight }) => [word, weight]));
-      replaceFile(`${file}.json`, jsonText({ class: label, keyword, occurrences, words: weights }));
+      replaceFile(`${file}.json`, contextText({ label, keyword, occurrences, words }));
       count += 1;
     }
   }
   return count;
+}
+
+/** Written out entry by entry: an object would put words such as "7" before all others. */
+function contextText({ label, keyword, occurrences, words }: Context): string {
+  const fields = Object.entries({ class: label, keyword, occurrences })
+    .map(([name, value]) => `  "${name}": ${JSON.stringify(value)},\n`)
+    .join("");
+  const weights = words.map(({ word, weight }) => `    ${JSON.stringify(word)}: ${weight}`);
+  return `{\n${fields}  "words": {\n${weights.join(",\n")}\n  }\n}\n`;
 }
 
 const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
