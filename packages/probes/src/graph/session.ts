@@ -177,7 +177,7 @@ function sessionOptions(
     executionProviders: [provider],
     graphOptimizationLevel: "all",
     enableMemPattern: false, // keeps a block for each shape it meets, and batches differ in shape
-    logSeverityLevel: 3,
+    logSeverityLevel: 4, // errors come back as exceptions; whoever catches them says what it means
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(keepOnDevice === undefined || device === "cpu"
       ? {}
