@@ -441,7 +441,10 @@ const cases: { readonly [Name in KnobName]: () => Promise<void> } = {
     expect(bytesOf(three.out)).toBe(bytesOf(one.out));
   },
   precision: async () => {
-    expect(() => knobs.precision.schema.parse("float16")).toThrow("expected one of float32");
+    expect(() => knobs.precision.schema.parse("float8")).toThrow("float32, float16");
+    await expect(train({ precision: "float16" })).rejects.toThrow(
+      'precision "float16": device cpu computes in float32',
+    );
     const { out } = await train({ precision: "float32" });
     expect([...weightsOf(out).values()].every(({ dtype }) => dtype === "F32")).toBe(true);
   },

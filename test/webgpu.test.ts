@@ -3,6 +3,7 @@
 import { batchFeeds, inference, modelInputs, storedWeights } from "@probegrid/probes";
 import * as g from "@probegrid/probes/graph";
 import { expect, it } from "vitest";
+import { requirePrecision } from "../packages/runner/src/finetune/precision.ts";
 import { findAdapter } from "./adapter.ts";
 import { goldenTexts, largestDifference, openGolden } from "./golden.ts";
 
@@ -38,3 +39,23 @@ it.skipIf(!adapter)("keeps outputs on the device from one run to the next", asyn
   expect([...(back.data as Float32Array)]).toEqual([4, 5]);
   await session.close();
 });
+
+it.skipIf(!adapter)(
+  "trains with products in float16, or says that the adapter has none",
+  async () => {
+    const refused = await requirePrecision("float16", "webgpu").then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    if (refused !== null) {
+      expect(refused).toMatch(/^precision "float16": device webgpu has none here \(.*f16/);
+      return;
+    }
+    const x = g.input("x", [2, 2]);
+    const feeds = { x: { data: Float32Array.of(1.0001, 2, 3, 4), shape: [2, 2] } };
+    const { y } = await g.evaluate(g.halfProducts({ y: g.matMul(x, x) }), feeds, {
+      device: "webgpu",
+    });
+    expect([...(y!.data as Float32Array)]).toEqual([7, 10, 15, 22]); // 1.0001 is 1 in float16
+  },
+);

@@ -144,6 +144,7 @@ export {
 export { findTensor, type StoredTensor, storedWeights } from "./models/weights.ts";
 export { createDropout } from "./nn/dropout.ts";
 export { type Forward, inference, type Weights, widthOf } from "./nn/layers.ts";
+export { type Precision, precisions } from "./nn/loss-scale.ts";
 export { crossEntropy, labelWeight, pickTokens, rowWeights, squaredError } from "./nn/losses.ts";
 export { type AdamWOptions, adamW, clipScale, type Optimizer } from "./nn/optimizers.ts";
 export { type Parameter, parameterInput, trainableWeights } from "./nn/parameters.ts";

@@ -2,6 +2,7 @@
 
 import type { CompileOptions, Tensor } from "../graph/index.ts";
 import type { TokenizedText } from "../models/batch.ts";
+import type { Precision } from "../nn/loss-scale.ts";
 import { labelWeight, rowWeights } from "../nn/losses.ts";
 import { adamW } from "../nn/optimizers.ts";
 import { type ScheduleName, scheduleFactor, warmupSteps } from "../nn/schedules.ts";
@@ -49,6 +50,7 @@ export type TrainingSettings = {
   readonly earlyStopping: boolean;
   readonly patience: number;
   readonly seed: number;
+  readonly precision: Precision;
 };
 
 export type FinetuneData = {
@@ -129,7 +131,7 @@ export class Finetuning {
       }),
       optimizer: adamW(),
       weightDecay: settings.weightDecay,
-      clipNorm: settings.clipNorm,
+      ...{ clipNorm: settings.clipNorm, precision: settings.precision },
       session,
     });
     const predictor = await Predictor.of(graph.outputs, { model, padId, width, session, onBatch });

@@ -3,6 +3,7 @@
 export { gradients } from "./backward.ts";
 export { compileElementWise, type ElementRange, type ElementWise } from "./element-wise.ts";
 export { type GradientRule, gradientRules, type RuleTable } from "./gradients.ts";
+export { halfProducts } from "./half-products.ts";
 export {
   type Interpretable,
   interpret,

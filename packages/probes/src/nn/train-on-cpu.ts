@@ -7,6 +7,7 @@ import {
   compileSumOfSquares,
   type ElementRange,
   type ElementWise,
+  halfProducts,
   input,
   type Session,
   type SumOfSquares,
@@ -14,12 +15,14 @@ import {
 } from "../graph/index.ts";
 import { type BackwardGraph, backwardGraph, gradientOutput } from "./backward-graph.ts";
 import { LookedUpRows, without } from "./looked-up-rows.ts";
+import { LossScale, restoreScale, scaledLoss, scaleFeeds, scaleTensors } from "./loss-scale.ts";
 import { idleGraph, updateGraph } from "./optimizers.ts";
 import { parameterInput } from "./parameters.ts";
 import {
-  checkFinite,
   checkReached,
+  needsNorm,
   type Piece,
+  reportOf,
   type StepReport,
   stateOfParameter,
   stepScalars,
@@ -45,15 +48,17 @@ export class CpuTrainer implements Trainer {
   /** By the name of a parameter that is only looked up; in the order of their places. */
   readonly #tables: ReadonlyMap<string, LookedUpRows>;
   #second: Float32Array | null = null;
+  readonly #scale: LossScale;
   #step = 0;
 
   private constructor(
-    { parameters, optimizer, weightDecay, clipNorm }: TrainerSpec,
+    { parameters, optimizer, weightDecay, clipNorm, precision = "float32" }: TrainerSpec,
     { graph, backward }: { readonly graph: BackwardGraph; readonly backward: Session },
   ) {
     this.#recipe = { optimizer, weightDecay, clipNorm }; // not the initial values, which are copied
     this.#graph = graph;
     this.#backward = backward;
+    this.#scale = new LossScale(precision);
     const memory = layOutTraining(parameters, optimizer.slots.length);
     this.#memory = memory;
     this.#update = compileElementWise(updateGraph(optimizer, ["n"]), memory.memory);
@@ -68,10 +73,12 @@ export class CpuTrainer implements Trainer {
   static async create(spec: TrainerSpec): Promise<Trainer> {
     // The graph lives as long as the training, the initial values do not.
     const parameters = spec.parameters.map(({ name, shape, node }) => ({ name, shape, node }));
-    const graph = backwardGraph(spec.loss, parameters);
+    const half = spec.precision === "float16";
+    const graph = backwardGraph(half ? scaledLoss(spec.loss) : spec.loss, parameters);
     const reached = new Set([...graph.dense, ...graph.lookUps.map(({ parameter }) => parameter)]);
     checkReached(parameters, (parameter) => reached.has(parameter));
-    const backward = await compile({ loss: spec.loss, ...graph.outputs }, spec.session);
+    const outputs = { loss: spec.loss, ...graph.outputs };
+    const backward = await compile(half ? halfProducts(outputs) : outputs, spec.session);
     return new CpuTrainer(spec, { graph, backward });
   }
 
@@ -82,10 +89,12 @@ export class CpuTrainer implements Trainer {
   async takeStep(pieces: readonly Piece[], learningRate: number): Promise<StepReport> {
     let loss = 0;
     for (const [i, piece] of pieces.entries()) loss += await this.#accumulate(piece, i === 0);
-    const norm = this.#recipe.clipNorm === null ? null : this.#norm();
-    const report = { loss, gradientNorm: norm };
-    checkFinite(report, { step: this.#step + 1, learningRate });
-    const now = { step: this.#step, learningRate, norm };
+    const factor = this.#scale.value;
+    const scaledNorm = needsNorm(this.#recipe, this.#scale) ? this.#norm() : null;
+    const at = { step: this.#step + 1, learningRate };
+    const report = reportOf({ loss, scaledNorm }, this.#scale, at);
+    if (report.skipped) return report;
+    const now = { step: this.#step, learningRate, norm: report.gradientNorm, factor };
     for (const group of this.#memory.groups) {
       this.#updateRange(group, stepScalars(this.#recipe, group, now));
     }
@@ -94,7 +103,7 @@ export class CpuTrainer implements Trainer {
   }
 
   async state(): Promise<TrainingState> {
-    return { step: this.#step, tensors: this.#views() };
+    return { step: this.#step, tensors: { ...this.#views(), ...scaleTensors(this.#scale) } };
   }
 
   async restore(state: TrainingState): Promise<void> {
@@ -104,6 +113,7 @@ export class CpuTrainer implements Trainer {
       views[name]!.data.set(values);
     }
     for (const table of this.#tables.values()) table.recall(this.#memory.slots);
+    restoreScale(this.#scale, state);
     this.#step = state.step;
   }
 
@@ -138,7 +148,8 @@ export class CpuTrainer implements Trainer {
     const into = Object.fromEntries(
       this.#graph.dense.map(({ name }) => [gradientOutput(name), view(target, name)]),
     );
-    const found = await this.#backward.run({ ...piece, ...this.feeds }, into);
+    const fed = { ...piece, ...this.feeds, ...scaleFeeds(this.#scale) };
+    const found = await this.#backward.run(fed, into);
     for (const { parameter, indices, output } of this.#graph.lookUps) {
       addRows(view(target, parameter.name), {
         indices: piece[indices]!,

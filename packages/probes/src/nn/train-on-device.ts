@@ -9,6 +9,7 @@ import {
   type DeviceTensor,
   download,
   gradients,
+  halfProducts,
   input,
   type Node,
   reduceSum,
@@ -19,12 +20,14 @@ import {
   topologicalOrder,
   type Value,
 } from "../graph/index.ts";
+import { LossScale, restoreScale, scaledLoss, scaleFeeds, scaleTensors } from "./loss-scale.ts";
 import { updateGraph } from "./optimizers.ts";
 import { parameterInput } from "./parameters.ts";
 import {
-  checkFinite,
   checkReached,
+  needsNorm,
   type Piece,
+  reportOf,
   type StepReport,
   stateOfParameter,
   stepScalars,
@@ -55,6 +58,7 @@ export class DeviceTrainer implements Trainer {
   readonly #parameters: readonly Described[];
   readonly #device: Device;
   readonly #sessions: Sessions;
+  readonly #scale: LossScale;
   #kept: readonly Kept[] = [];
   #step = 0;
 
@@ -64,6 +68,7 @@ export class DeviceTrainer implements Trainer {
     this.#parameters = spec.parameters.map(({ initial: _, ...described }) => described);
     this.#device = device;
     this.#sessions = sessions;
+    this.#scale = new LossScale(spec.precision ?? "float32");
   }
 
   static async create(spec: TrainerSpec): Promise<Trainer> {
@@ -95,15 +100,21 @@ export class DeviceTrainer implements Trainer {
     try {
       let loss = 0;
       for (const piece of pieces) {
-        const found = await this.#sessions.backward.runOnDevice({ ...piece, ...this.feeds });
+        const found = await this.#sessions.backward.runOnDevice({
+          ...{ ...piece, ...this.feeds },
+          ...scaleFeeds(this.#scale),
+        });
         loss += scalarOf(found.loss!);
         const fresh = this.#parameters.map((_, i) => found[gradientOf(i)] as DeviceTensor);
         sums = sums.length === 0 ? fresh : await this.#added(sums, fresh);
       }
-      const norm = this.#recipe.clipNorm === null ? null : await this.#norm(sums);
-      const report = { loss, gradientNorm: norm };
-      checkFinite(report, { step: this.#step + 1, learningRate });
-      await this.#update(sums, { step: this.#step, learningRate, norm });
+      const factor = this.#scale.value;
+      const scaledNorm = needsNorm(this.#recipe, this.#scale) ? await this.#norm(sums) : null;
+      const at = { step: this.#step + 1, learningRate };
+      const report = reportOf({ loss, scaledNorm }, this.#scale, at);
+      if (report.skipped) return report;
+      const now = { step: this.#step, learningRate, norm: report.gradientNorm, factor };
+      await this.#update(sums, now);
       this.#step += 1;
       return report;
     } finally {
@@ -119,7 +130,7 @@ export class DeviceTrainer implements Trainer {
         tensors[name] = await download(this.#kept[i]![j]!, this.#device);
       }
     }
-    return { step: this.#step, tensors };
+    return { step: this.#step, tensors: { ...tensors, ...scaleTensors(this.#scale) } };
   }
 
   async restore(state: TrainingState): Promise<void> {
@@ -129,6 +140,7 @@ export class DeviceTrainer implements Trainer {
     });
     const found = tensorsOf(state, Object.fromEntries(sizes));
     await this.#place(this.#names().map((names) => names.map((name) => found[name]!)));
+    restoreScale(this.#scale, state);
     this.#step = state.step;
   }
 
@@ -208,10 +220,12 @@ async function compileSessions({
   loss,
   parameters,
   optimizer,
+  precision,
   session = {},
 }: TrainerSpec): Promise<Sessions> {
+  const half = precision === "float16";
   const found = gradients(
-    loss,
+    half ? scaledLoss(loss) : loss,
     parameters.map(({ node }) => node),
   );
   const named = found.map((node, i) => [gradientOf(i), node] as const);
@@ -229,9 +243,10 @@ async function compileSessions({
     sum.set(rank, await onDevice({ y: add(input("a", shape), input("b", shape)) }));
     upload.set(rank, await onDevice({ y: stopGradient(input("x", shape)) }));
   }
+  const whole = { loss, ...Object.fromEntries(named) };
   return {
     backward: await onDevice(
-      { loss, ...Object.fromEntries(named) },
+      half ? halfProducts(whole) : whole,
       named.map(([name]) => name),
     ),
     norm: await compile(

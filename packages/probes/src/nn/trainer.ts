@@ -1,6 +1,7 @@
 /** @file What a training is, wherever it runs: what it is made from, takes a step, and hands back. */
 
 import type { CompileOptions, Node, Tensor, Value } from "../graph/index.ts";
+import type { LossScale, Precision } from "./loss-scale.ts";
 import type { Optimizer, StepScalars } from "./optimizers.ts";
 import { clipScale } from "./optimizers.ts";
 import type { Parameter } from "./parameters.ts";
@@ -15,6 +16,8 @@ export type TrainerSpec = {
   readonly weightDecay: number;
   /** Largest norm of all gradients together; null does not clip. */
   readonly clipNorm: number | null;
+  /** What matrix products are computed in, float32 where not given; parameters and slots are float32 in any case. */
+  readonly precision?: Precision;
   readonly session?: CompileOptions;
 };
 
@@ -23,6 +26,8 @@ export type StepReport = {
   readonly loss: number;
   /** Norm of all gradients together before clipping; null where it was not needed. */
   readonly gradientNorm: number | null;
+  /** The gradients did not fit into float16: nothing was updated, and the next step scales them less. */
+  readonly skipped: boolean;
 };
 
 /** All that decides how a training goes on; arrays may be live views, copy them to keep them. */
@@ -63,28 +68,45 @@ export class DivergenceError extends Error {
 /** Name of a parameter's values in a state. */
 export const stateOfParameter = (name: string): string => `parameter ${name}`;
 
-/** Throws where a step's loss or norm is not finite. */
-export function checkFinite(
-  { loss, gradientNorm }: StepReport,
+/**
+ * What a step reports, from its loss and the norm of its gradients with the loss's factor still in it. Throws
+ * where one of them is not finite, unless a smaller factor may help: then the step is skipped.
+ */
+export function reportOf(
+  { loss, scaledNorm }: { readonly loss: number; readonly scaledNorm: number | null },
+  scale: LossScale,
   at: { readonly step: number; readonly learningRate: number },
-): void {
+): StepReport {
   if (!Number.isFinite(loss)) throw new DivergenceError(`loss is ${loss}`, at);
-  if (gradientNorm !== null && !Number.isFinite(gradientNorm)) {
-    throw new DivergenceError(`the norm of the gradients is ${gradientNorm}`, at);
+  const factor = scale.value;
+  if (scale.overflows(scaledNorm)) return { loss, gradientNorm: null, skipped: true };
+  if (scaledNorm !== null && !Number.isFinite(scaledNorm)) {
+    throw new DivergenceError(`the norm of the gradients is ${scaledNorm}`, at);
   }
+  return { loss, gradientNorm: scaledNorm === null ? null : scaledNorm / factor, skipped: false };
 }
+
+/** Whether a step has to know the norm of all gradients: to clip them, or to see that they fit into float16. */
+export const needsNorm = ({ clipNorm }: Pick<TrainerSpec, "clipNorm">, scale: LossScale): boolean =>
+  clipNorm !== null || scale.isHalf;
 
 /** What the optimizer is fed for parameters of equal settings. */
 export function stepScalars(
   { optimizer, weightDecay, clipNorm }: Pick<TrainerSpec, "optimizer" | "weightDecay" | "clipNorm">,
   { decays, rate }: Pick<TrainedParameter, "decays" | "rate">,
-  now: { readonly step: number; readonly learningRate: number; readonly norm: number | null },
+  now: {
+    readonly step: number;
+    readonly learningRate: number;
+    readonly norm: number | null;
+    /** What the loss was multiplied with. */
+    readonly factor: number;
+  },
 ): StepScalars {
   return optimizer.scalars({
     step: now.step,
     learningRate: now.learningRate * rate,
     weightDecay: decays ? weightDecay : 0,
-    gradientScale: clipScale(now.norm ?? 0, clipNorm),
+    gradientScale: clipScale(now.norm ?? 0, clipNorm) / now.factor,
   });
 }
 

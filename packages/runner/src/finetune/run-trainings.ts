@@ -13,6 +13,7 @@ import { tellTrial } from "../supervisor/crash.ts";
 import type { FinetuneExperiment } from "./experiment.ts";
 import { linkBest } from "./link-best.ts";
 import { type PlannedTraining, planTrainings } from "./plan-trainings.ts";
+import { requirePrecision } from "./precision.ts";
 import { recordTrainings } from "./record-trainings.ts";
 import { trainOne } from "./train-one.ts";
 import { planLines, resultLines } from "./trainings-report.ts";
@@ -56,6 +57,9 @@ export async function runTrainings(
   options: TrainingsOptions,
 ): Promise<RunOutcome> {
   const { log, stop, device, command } = options;
+  for (const precision of new Set(experiment.points.map((point) => point.precision))) {
+    await requirePrecision(precision, device);
+  }
   const trainings = await planTrainings(experiment, options.cache);
   using store = await openRunnerStore(options.store, options);
   const suspects = findSuspects(store);

@@ -3,6 +3,8 @@
 import {
   type HeadPooling,
   headPoolings,
+  type Precision,
+  precisions,
   type ScheduleName,
   scheduleNames,
 } from "@probegrid/probes";
@@ -139,8 +141,8 @@ export const knobs = {
     help: "Threads that tokenize; 0: this one",
   },
   precision: {
-    schema: word("precision", ["float32"]).default("float32"),
-    help: "Numbers a training computes with",
+    schema: word("precision", precisions).default("float32" satisfies Precision),
+    help: "Numbers of matrix products: float32, or float16 on a GPU that has it (weights and updates stay float32)",
   },
   seed: {
     schema: count("a seed from 0", 0).default(0),

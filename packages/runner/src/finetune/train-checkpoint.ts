@@ -17,6 +17,7 @@ import type { ClassifierConfig } from "./classifier-config.ts";
 import { type Division, divideRows } from "./divide.ts";
 import { type Evaluation, evaluateRows } from "./evaluate-rows.ts";
 import { openClassifier } from "./open-classifier.ts";
+import { requirePrecision } from "./precision.ts";
 import type { Pruning } from "./pruning.ts";
 import { saveCheckpoint } from "./save-checkpoint.ts";
 import type { FinetuneSettings } from "./settings.ts";
@@ -110,6 +111,7 @@ export async function trainCheckpoint(
 ): Promise<FinetuneResult | null> {
   const begun = performance.now();
   const { checkpoint, dataset, settings, out } = work;
+  await requirePrecision(settings.precision, work.device);
   const division = divideRows(dataset, settings);
   const model = readModel(checkpoint.config);
   const classifier = classifierFor(dataset, settings);
