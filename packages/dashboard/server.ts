@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import {
@@ -30,7 +31,7 @@ export async function serve(): Promise<string> {
   if (!isLoopback(guard.host) && guard.token === null) {
     throw new Error(`dashboard: others can reach ${guard.host}, so it needs --token as well`);
   }
-  await app.prepare();
+  await quietly(() => app.prepare());
   await new Promise<void>((listening, failed) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const place = `${guard.host}:${port}`;
@@ -42,8 +43,8 @@ export async function serve(): Promise<string> {
     });
     server.listen(port, guard.host, listening);
   });
-  // The first visitor should not wait for the numbers to be read into memory.
-  setTimeout(warmUp, 50).unref();
+  // The first visitor should not wait for the numbers to be read into memory, nor anybody long for the address.
+  await Promise.race([warmUp(), sleep(headStart, undefined, { ref: false })]);
   return addressOf(guard.host);
 }
 
@@ -56,10 +57,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /** What a request gets: a refusal, a cookie for its token, or a page. */
-function statusOf(request: IncomingMessage): 200 | 303 | 401 | 403 | 405 {
+function statusOf(request: IncomingMessage): 200 | 303 | 400 | 401 | 403 | 405 {
   const { host, cookie, authorization } = request.headers;
   const refused = refusal({ host, cookie, authorization }, guard);
   if (refused === 403) return 403;
+  if (!isReadable(request.url)) return 400;
   const token = tokenOf(request);
   if (token !== null) return sameText(token, guard.token ?? "") ? 303 : 401;
   if (refused === 401) return 401;
@@ -80,16 +82,30 @@ function render(request: IncomingMessage, response: ServerResponse, policy: stri
 
 /** A link with ?token= trades it for a cookie at once, so that it stays in no history and no referrer. */
 function leaveToken(request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? "/", "http://local");
+  const url = new URL(`http://local${request.url}`);
   url.searchParams.delete("token");
   const value = `${cookieName}=${cookieValue(guard.token ?? "")}; HttpOnly; SameSite=Strict; Path=/`;
-  response.writeHead(303, { "Set-Cookie": value, Location: `${url.pathname}${url.search}` });
+  response.writeHead(303, {
+    "Set-Cookie": value,
+    Location: `${url.pathname.replace(/^\/+/, "/")}${url.search}`,
+  });
   response.end();
 }
 
 function tokenOf(request: IncomingMessage): string | null {
   if (guard.token === null) return null;
-  return new URL(request.url ?? "/", "http://local").searchParams.get("token");
+  return new URL(`http://local${request.url}`).searchParams.get("token");
+}
+
+/** Whether a path can be taken apart: nobody may end the server with one that can not. */
+function isReadable(path: string | undefined): boolean {
+  if (path === undefined || !/^\/(?![/\\])/.test(path)) return false;
+  try {
+    decodeURIComponent(path.split("?", 1)[0] ?? "");
+    return URL.canParse(`http://local${path}`);
+  } catch {
+    return false;
+  }
 }
 
 /** Sets the headers every answer carries and returns the content policy. */
@@ -116,9 +132,24 @@ function setHeaders(response: ServerResponse): string {
   return policy;
 }
 
-function warmUp(): void {
+/** Next tells of its own start on the standard output, where only the address belongs; errors go elsewhere. */
+async function quietly(work: () => Promise<void>): Promise<void> {
+  const { log } = console;
+  console.log = () => undefined;
+  try {
+    await work();
+  } finally {
+    console.log = log;
+  }
+}
+
+/** Milliseconds that the pages may be made ready before their address is told. */
+const headStart = 500;
+
+async function warmUp(): Promise<void> {
   const headers = guard.token === null ? {} : { authorization: `Bearer ${guard.token}` };
-  fetch(`${addressOf(guard.host)}/compare`, { headers })
+  await fetch(`${addressOf(guard.host)}/api/version`, { headers }).catch(() => undefined);
+  await fetch(`${addressOf(guard.host)}/compare`, { headers })
     .then((page) => page.text())
     .catch(() => undefined); // a page that fails says so to its visitor
 }

@@ -232,6 +232,48 @@ test("asks for its token, compares it, trades it for a cookie, and never prints 
   }
 });
 
+/** Sends bytes as they are, and returns the status of the answer; 0 where the connection just ends. */
+function sendRaw(address: string, head: string): Promise<number> {
+  const { hostname, port, host } = new URL(address);
+  return new Promise((done) => {
+    const socket = connect(Number(port), hostname);
+    let text = "";
+    socket.on("data", (data) => {
+      text += data;
+    });
+    socket.once("close", () => done(Number(/^HTTP\/1.1 (\d+)/.exec(text)?.[1] ?? 0)));
+    socket.on("error", () => undefined); // it may be closed before all is sent
+    socket.write(`${head}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  });
+}
+
+test("survives addresses that can not be read, with and without a token", async ({ baseURL }) => {
+  const guarded = await startDashboard(
+    ...[join(storeFolder(), "done.db"), "--host", "0.0.0.0", "--token", "open sesame"],
+  );
+  try {
+    for (const address of [baseURL ?? "", guarded.address]) {
+      const own = address === baseURL ? 200 : 401;
+      for (const path of [
+        ...["//", "//[", "/\\[", "//evil.example/", "http://[", "http://evil.example/", "*"],
+        ...["/%", "/trials/%ff", "/trials/%E0%A4%A", "/%c0%ae%c0%ae/etc/passwd"],
+      ]) {
+        expect([path, await sendRaw(address, `GET ${path} HTTP/1.1`)]).toEqual([path, 400]);
+      }
+      // Broken bytes in the query are replaced, a query beyond what HTTP allows is cut off.
+      expect(await sendRaw(address, "GET /compare?token%ff=%ff&dataset=%ff HTTP/1.1")).toBe(own);
+      expect(await sendRaw(address, `GET /compare?find=${"a".repeat(15_000)} HTTP/1.1`)).toBe(own);
+      expect(await sendRaw(address, `GET /?${"a".repeat(20_000)} HTTP/1.1`)).toBe(431);
+      expect((await send(address, "/api/version")).status).toBe(own);
+    }
+    const link = "/.//evil.example/?token=open%20sesame";
+    const { status, headers } = await send(guarded.address, link);
+    expect([status, headers.location]).toEqual([303, "/evil.example/"]);
+  } finally {
+    await guarded.stop();
+  }
+});
+
 test("refuses to start for others without a token, on a taken port, on what is no store", async ({
   baseURL,
 }) => {

@@ -3,6 +3,10 @@
 import type { ServerResponse } from "node:http";
 
 const pages = {
+  400: {
+    title: "Not an address of this dashboard",
+    text: "The address can not be read. Start again from the one that probegrid printed.",
+  },
   401: {
     title: "This dashboard asks for a token",
     text: "It was started with --token. Enter that token once; this browser will remember it until it is closed.",
