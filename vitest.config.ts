@@ -21,7 +21,11 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "dashboard", root: "packages/dashboard", include: ["lib/**/*.test.ts"] },
+        test: {
+          name: "dashboard",
+          root: "packages/dashboard",
+          include: ["{lib,components}/**/*.test.ts"],
+        },
       },
       { test: { name: "project", root: ".", include: ["test/*.test.ts"], testTimeout: 300_000 } },
     ],

@@ -6,7 +6,8 @@ import type { Confusion, Fit, RocReport } from "@/lib/trial-report";
 import { ChartCard } from "./chart-card";
 import { ConfusionMatrix } from "./charts/confusion-matrix";
 import { FoldPoints } from "./charts/fold-points";
-import { rangeOf, XyPlot, type XySeries } from "./charts/xy-plot";
+import { rangeOf } from "./charts/ticks";
+import { XyPlot, type XySeries } from "./charts/xy-plot";
 
 /** Every metric, fold by fold: shares on one scale, a metric of its own unit on a scale of its own. */
 export function Scores({ scores, id }: { scores: readonly MetricScores[]; id: string }) {

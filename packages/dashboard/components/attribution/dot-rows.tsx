@@ -1,7 +1,7 @@
 /** @file Rows of means with intervals on one scale: words by score, methods by measure. */
 
 import { formatScore } from "@/lib/format";
-import { rangeOf, ticks } from "../charts/xy-plot";
+import { rangeOf, ticks } from "../charts/ticks";
 
 /** A row: its name, mean, and 95 % interval. */
 export type DotRow = {

@@ -1,7 +1,7 @@
 /** @file Panels over the same layers, one above the other, so that each keeps its own scale. */
 
 import { formatScore } from "@/lib/format";
-import { rangeOf, ticks } from "../charts/xy-plot";
+import { rangeOf, ticks } from "../charts/ticks";
 
 type Point = {
   readonly layer: number;

@@ -3,7 +3,7 @@
 import { formatInterval, formatScore, metricLabel } from "@/lib/format";
 import type { MetricScores } from "@/lib/queries/trial";
 import { Scroll } from "../ui/scroll";
-import { rangeOf, ticks } from "./xy-plot";
+import { rangeOf, ticks } from "./ticks";
 
 const [left, right, rowHeight] = [196, 20, 44];
 const width = 640;

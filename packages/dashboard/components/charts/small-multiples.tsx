@@ -4,7 +4,7 @@ import { formatScore } from "@/lib/format";
 import type { Panels } from "@/lib/panels";
 import { Scroll } from "../ui/scroll";
 import { lineColour, lineDash } from "./line-look";
-import { rangeOf, ticks } from "./xy-plot";
+import { rangeOf, ticks } from "./ticks";
 
 const [panelWidth, panelHeight] = [290, 196];
 const [left, right, top, bottom] = [40, 10, 30, 26];

@@ -6,7 +6,7 @@ import { type PointerEvent, useRef, useState } from "react";
 import { formatCount, formatScore, metricLabel } from "@/lib/format";
 import { isEmptySelection, isSelected } from "@/lib/view";
 import { lineColour } from "../charts/line-look";
-import { ticks } from "../charts/xy-plot";
+import { ticks } from "../charts/ticks";
 import { useView } from "../view-context";
 import { combinationOf, type DrawnTraining } from "./drawn-training";
 import { scaleOf } from "./value-scale";

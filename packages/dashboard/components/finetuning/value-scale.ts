@@ -1,6 +1,6 @@
 /** @file The vertical scale of a learning curve: logarithmic where values differ by more than a glance can hold. */
 
-import { rangeOf, ticks } from "../charts/xy-plot";
+import { rangeOf, ticks } from "../charts/ticks";
 
 export type Scale = {
   readonly logarithmic: boolean;
