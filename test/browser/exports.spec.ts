@@ -61,7 +61,7 @@ test("exports what a chart shows in five formats", async ({ page }) => {
 test("saves the layer curve as a drawing", async ({ page }) => {
   await page.goto("/compare?experiment=browser&dataset=polarity&show=curve");
   const svg = (await saved(page, "Accuracy by layer", "SVG")).toString();
-  expect(svg).toMatch(/<path [^>]*stroke="rgb\(11, 103, 178\)"/);
+  expect(svg).toMatch(/<g data-line="0" [^>]*stroke="rgb\(11, 103, 178\)"/);
   expect(svg).not.toContain("var(--");
   expect((await saved(page, "Accuracy by layer", "PNG")).length).toBeGreaterThan(5000);
 });

@@ -31,9 +31,7 @@ export function ChartCard({ title, file, table, caption, controls, draw, childre
   const chart = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
   const drawing = () =>
-    draw?.() ??
-    chart.current?.querySelector<SVGSVGElement>("svg[data-chart], svg.recharts-surface, svg") ??
-    null;
+    draw?.() ?? chart.current?.querySelector<SVGSVGElement>("svg[data-chart]") ?? null;
   const saveDrawing = (save: (svg: SVGSVGElement) => void) => {
     const svg = drawing();
     if (svg !== null) save(svg);

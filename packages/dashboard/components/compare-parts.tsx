@@ -1,9 +1,10 @@
 /** @file The parts of Compare that are switched on, each with its own query. */
 
-import { axes, isFilterAxis, keptAxes, none } from "@/lib/axes";
+import { axes, isFilterAxis, keptAxes, lineAxes, none } from "@/lib/axes";
 import { columnNames, extraMetrics, usualColumns } from "@/lib/columns";
 import { fetchCurve } from "@/lib/curve";
 import { counted, formatCount, metricTitle } from "@/lib/format";
+import { packCurve, packGrid } from "@/lib/packed";
 import { fetchPanels, panelTable } from "@/lib/panels";
 import type { Choice, Choices } from "@/lib/queries/choices";
 import { fetchCombinations, fetchGrid, fetchSizes } from "@/lib/queries/compare";
@@ -37,10 +38,12 @@ export function CompareParts({ scope, view, choices }: PartsProps) {
           No finished trial fits these filters. Untick some, or choose another metric.
         </p>
       )}
-      {!empty && shows.has("curve") && <CurveCard curve={curve} />}
+      {!empty && shows.has("curve") && (
+        <CurveCard packed={packCurve(curve)} axes={keptAxes(lineAxes, view.collapse)} />
+      )}
       {!empty && shows.has("heat") && (
         <HeatCard
-          grid={fetchGrid(scope, view)}
+          packed={packGrid(fetchGrid(scope, view))}
           axes={{ x: view.x, y: view.y }}
           metric={scope.metric}
         />

@@ -17,7 +17,7 @@ export function CurveCaption({ curve, shared }: { curve: Curve; shared: string }
     `Band: ${bands[curve.band]}${averaged ? ", averaged over the trials of a point" : ""}.`,
     tests.tests.length > 0
       ? `Shaded: layers not distinguishable from the best of the marked line (${tests.tests.join("; ")}, paired, p after Holm${tests.count > 0 ? ` over ${counted(tests.count, "test")}` : ""} at least 0.05).`
-      : "Layers are not compared with each other here: that needs the same trials at every layer, two folds or stored predictions, and at most 2,000 trials.",
+      : "Layers are not compared with each other here: that needs the same trials and folds at every layer, two folds or stored predictions, and at most 2,000 trials.",
     tests.tests.length > 0 &&
       uneven &&
       "Layers with another number of trials than the best are not tested.",

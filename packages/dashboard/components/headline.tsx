@@ -51,7 +51,11 @@ function Several({ curve, lines }: { curve: Curve; lines: readonly CurveLine[] }
               key={line.values.dataset}
               className="flex flex-wrap items-baseline gap-x-3 border-b border-dashed py-1 last:border-0 lg:table-row lg:border-0"
             >
-              <th scope="row" className="py-0.5 text-left font-medium lg:pr-5">
+              <th
+                scope="row"
+                title={line.values.dataset}
+                className="max-w-full truncate py-0.5 text-left font-medium lg:max-w-80 lg:pr-5"
+              >
                 {line.values.dataset}
               </th>
               <td className="whitespace-nowrap lg:pr-5">layer {line.best.layer}</td>

@@ -2,7 +2,9 @@
 
 "use client";
 
+import { useMemo } from "react";
 import { counted } from "@/lib/format";
+import { type Packed, unpackGrid } from "@/lib/packed";
 import type { Grid } from "@/lib/queries/compare";
 import type { View } from "@/lib/view";
 import { ChartCard } from "./chart-card";
@@ -10,13 +12,14 @@ import { HeatFrame } from "./charts/heat-frame";
 import { AxisPicker } from "./pickers";
 
 type Props = {
-  readonly grid: Grid;
+  readonly packed: Packed<Grid>;
   readonly axes: Pick<View, "x" | "y">;
   readonly metric: string;
 };
 
 /** Map, axes to choose, and the same as a table. */
-export function HeatCard({ grid, axes, metric }: Props) {
+export function HeatCard({ packed, axes, metric }: Props) {
+  const grid = useMemo(() => unpackGrid(packed), [packed]);
   const trials = grid.cells.reduce((sum, cell) => sum + cell.trials, 0);
   const table = {
     columns: [axes.x, axes.y, metric, "low", "high", "trials"],

@@ -71,12 +71,19 @@ function standalone(drawing: SVGSVGElement): string {
   const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   ground.setAttribute("width", "100%");
   ground.setAttribute("height", "100%");
-  ground.setAttribute(
-    "fill",
-    getComputedStyle(document.documentElement).getPropertyValue("--card"),
-  );
+  ground.setAttribute("fill", groundColour());
   copy.prepend(ground);
   return new XMLSerializer().serializeToString(copy);
+}
+
+/** Colour of the cards in the theme on screen, as a plain colour. */
+function groundColour(): string {
+  const probe = document.createElement("span");
+  probe.style.color = "var(--card)";
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 function saveBlob(name: string, blob: Blob): void {

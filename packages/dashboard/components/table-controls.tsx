@@ -18,17 +18,17 @@ type Props = {
 
 /** The controls of the table. */
 export function TableControls({ shown, offered, total }: Props) {
-  const { view, change, select } = useView();
+  const { view, arrange, select } = useView();
   const [find, setFind] = useState(view.find);
   useEffect(() => setFind(view.find), [view.find]);
   useEffect(() => {
     if (find === view.find) return;
-    const timer = setTimeout(() => change({ find }), 250);
+    const timer = setTimeout(() => arrange({ find }), 250);
     return () => clearTimeout(timer);
-  }, [find, view.find, change]);
+  }, [find, view.find, arrange]);
   const toggle = (name: ColumnName) => {
     const next = shown.includes(name) ? shown.filter((one) => one !== name) : [...shown, name];
-    if (next.length > 0) change({ columns: columnNames.filter((one) => next.includes(one)) });
+    if (next.length > 0) arrange({ columns: columnNames.filter((one) => next.includes(one)) });
   };
   const { columns: _columns, show: _show, trial: _trial, ...asked } = view;
   const link = (format: string) => viewLink(`/export/${format}`, asked);
@@ -56,7 +56,9 @@ export function TableControls({ shown, offered, total }: Props) {
           aria-label="State"
           className="field"
           value={view.state ?? ""}
-          onChange={(event) => change({ state: (event.target.value || null) as typeof view.state })}
+          onChange={(event) =>
+            arrange({ state: (event.target.value || null) as typeof view.state })
+          }
         >
           <option value="">any state</option>
           {["done", "failed", "running", "pending"].map((state) => (

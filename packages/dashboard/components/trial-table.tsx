@@ -30,7 +30,7 @@ type Props = {
 
 /** The table in its card. A click on a row opens the trial beside it. */
 export function TrialTable({ metric, version, usual, offered }: Props) {
-  const { view, change, open } = useView();
+  const { view, arrange, open } = useView();
   const shown = view.columns ?? usual;
   const scroller = useRef<HTMLDivElement>(null);
   const { total, rowAt, want } = useTrialWindow(version);
@@ -69,7 +69,7 @@ export function TrialTable({ metric, version, usual, offered }: Props) {
   const body = table.getRowModel().rows;
   const acrossInSight = across.getVirtualItems();
   const sortBy = (name: ColumnName) =>
-    change({ sort: name, order: view.sort === name && view.order === "desc" ? "asc" : "desc" });
+    arrange({ sort: name, order: view.sort === name && view.order === "desc" ? "asc" : "desc" });
   return (
     <Card aria-label="Trials" className="min-w-0" data-chart-card="trials">
       <TableControls shown={shown} offered={offered} total={total} />

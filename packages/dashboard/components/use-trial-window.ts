@@ -15,7 +15,7 @@ type Chunks = Map<number, readonly TrialRow[]>;
 
 /** How many rows there are, the row at a place once it has come, and a way to say what is in sight. */
 export function useTrialWindow(version: string) {
-  const { view } = useView();
+  const { view, pending } = useView();
   const {
     columns: _columns,
     show: _show,
@@ -59,7 +59,7 @@ export function useTrialWindow(version: string) {
     }
   };
   useEffect(() => {
-    void fetchMissing();
+    if (!pending) void fetchMissing(); // the charts of a change come first
   });
   return {
     // While other rows are on their way the old ones stay, so that nothing flickers.

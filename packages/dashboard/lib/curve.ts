@@ -3,15 +3,9 @@
 import { shortLabels } from "./labels.ts";
 import { averagedTest, type LineTests, testAveraged, testLines } from "./line-tests.ts";
 import { bestFirst, bestPoint, compareScores } from "./metrics.ts";
-import {
-  type Baseline,
-  type FoldScore,
-  fetchBaselines,
-  fetchFolds,
-  fetchLines,
-  type Line,
-  type Point,
-} from "./queries/compare.ts";
+import { inOrder } from "./natural-order.ts";
+import { type Baseline, fetchBaselines } from "./queries/compare.ts";
+import { type FoldScore, fetchFolds, fetchLines, type Line, type Point } from "./queries/lines.ts";
 import type { Scope } from "./queries/scope.ts";
 import { fetchTestShare } from "./queries/splits.ts";
 import type { Verdict } from "./verdict.ts";
@@ -103,7 +97,7 @@ function tiesOf(verdicts: Readonly<Record<string, Verdict>>): readonly string[] 
   return Object.entries(verdicts)
     .filter(([, { distinguishable }]) => !distinguishable)
     .map(([layer]) => layer)
-    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    .toSorted(inOrder);
 }
 
 /** The best line of every dataset, in the order of their names; one line where datasets are collapsed. */
@@ -116,7 +110,7 @@ export function bestLines(curve: Curve): readonly CurveLine[] {
     }
   }
   return [...best.values()].toSorted((a, b) =>
-    (a.values.dataset ?? "").localeCompare(b.values.dataset ?? "", "en", { numeric: true }),
+    inOrder(a.values.dataset ?? "", b.values.dataset ?? ""),
   );
 }
 
@@ -138,6 +132,6 @@ export function layersOf(lines: readonly Line[]): readonly string[] {
   }
   return [...places.keys()].toSorted((a, b) => {
     const [one, other] = [places.get(a) ?? 0, places.get(b) ?? 0];
-    return one === other ? a.localeCompare(b, "en", { numeric: true }) : one - other;
+    return one === other ? inOrder(a, b) : one - other;
   });
 }

@@ -60,13 +60,15 @@ export function* csvOfFolds(scope: Scope, view: View) {
   yield `${csvLine(["trial", "metric", ...Array.from({ length: folds }, (_, i) => `fold ${i + 1}`)])}\r\n`;
   for (const some of pagesOf(keys)) {
     const ids = fetchIds(scope, some);
+    let [trial, id] = [-1, ""];
     for (const [key, metric, last, count, values] of fetchFoldRows(scope, some)) {
-      const start = csvLine([ids.get(key) ?? "", metric]);
+      if (key !== trial) [trial, id] = [key, csvLine([ids.get(key) ?? ""])];
       const cells =
         last + 1 === count
           ? values.slice(1, -1)
           : csvLine(spread(fetchFolds(scope, key, metric), last + 1));
-      yield `${start},${cells}${",".repeat(Math.max(0, folds - last - 1))}\r\n`;
+      const rest = last + 1 < folds ? ",".repeat(folds - last - 1) : "";
+      yield `${id},${csvLine([metric])},${cells}${rest}\r\n`;
     }
   }
 }

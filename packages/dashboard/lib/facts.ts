@@ -10,8 +10,11 @@ import { axes } from "./axes.ts";
 import { boundsOf } from "./metrics.ts";
 import type { Database } from "./store.ts";
 
-/** Brings the copy up to date; called whenever the store has changed. */
-export function refreshFacts(database: Database): void {
+/** Trials copied at a time: a few hundredths of a second, after which something else may have its turn. */
+const portion = 10_000;
+
+/** Brings the copy up to date, in steps; called whenever the store has changed. A copy left half done is gone on with. */
+export function* refreshFacts(database: Database): Generator<void> {
   createTables(database);
   const known = number(database, "select count(*) from temp.axes");
   const upTo = number(database, "select ifnull(max(trial), 0) from temp.axes");
@@ -26,21 +29,28 @@ export function refreshFacts(database: Database): void {
          or model not in (select code from temp.names)`,
     );
     if (renamed > 0) database.exec("delete from temp.axes");
-    addTrials(database, renamed > 0 ? 0 : last);
+    for (let from: number | null = renamed > 0 ? 0 : last; from !== null; ) {
+      from = addTrials(database, from);
+      yield;
+    }
+  }
+}
+
+/** Copies the summaries of a metric in steps, where there is no copy yet; what `pointsTable` would do at once. */
+export function* copyPoints(database: Database, metric: string): Generator<void> {
+  const table = emptyPoints(database, metric);
+  if (number(database, `select count(*) from temp.${table}`) > 0) return;
+  for (let from: number | null = 0; from !== null; ) {
+    const upTo: number | null = endOfPortion(database, from);
+    addPoints(database, { table, metric }, `and trial > ${from} and trial <= ${upTo ?? 0}`);
+    from = upTo;
+    yield;
   }
 }
 
 /** Makes sure the summaries of a metric are in memory and up to date; returns the table's name. */
 export function pointsTable(database: Database, metric: string): string {
-  const code = wordCode(database, `metric ${metric}`);
-  const table = `points_${code}`;
-  database.exec(`create temp table if not exists ${table} (
-    trial integer primary key, folds integer, mean real, std real, low real, high real,
-    itemLow real, itemHigh real)`);
-  const [least, most] = boundsOf(metric);
-  // Intervals may leave what the metric can be; nobody should see an accuracy above 1.
-  const within = (bound: string) =>
-    `max(${least ?? bound}, min(${most ?? bound}, ${bound})) as ${bound}`;
+  const table = emptyPoints(database, metric);
   const stored = number(
     database,
     "select count(*) from main.summaries indexed by summaries_by_metric where metric = ?",
@@ -48,19 +58,36 @@ export function pointsTable(database: Database, metric: string): string {
   );
   const held = number(database, `select count(*) from temp.${table}`);
   if (stored === held) return table;
-  database
-    .prepare(
-      `insert or replace into temp.${table} select trial, folds, mean, std,
-         ${["low", "high", "itemLow", "itemHigh"].map(within).join(", ")}
-         from main.summaries where metric = ? and trial not in (select trial from temp.${table})
-         order by trial`,
-    )
-    .run(metric);
+  addPoints(database, { table, metric }, `and trial not in (select trial from temp.${table})`);
   if (number(database, `select count(*) from temp.${table}`) !== stored) {
     database.exec(`delete from temp.${table}`);
     return pointsTable(database, metric);
   }
   return table;
+}
+
+function emptyPoints(database: Database, metric: string): string {
+  const table = `points_${wordCode(database, `metric ${metric}`)}`;
+  database.exec(`create temp table if not exists ${table} (
+    trial integer primary key, folds integer, mean real, std real, low real, high real,
+    itemLow real, itemHigh real)`);
+  return table;
+}
+
+type Points = { readonly table: string; readonly metric: string };
+
+function addPoints(database: Database, { table, metric }: Points, condition: string): void {
+  const [least, most] = boundsOf(metric);
+  // Intervals may leave what the metric can be; nobody should see an accuracy above 1.
+  const within = (bound: string) =>
+    `max(${least ?? bound}, min(${most ?? bound}, ${bound})) as ${bound}`;
+  database
+    .prepare(
+      `insert or replace into temp.${table} select trial, folds, mean, std,
+         ${["low", "high", "itemLow", "itemHigh"].map(within).join(", ")}
+         from main.summaries where metric = ? ${condition} order by trial`,
+    )
+    .run(metric);
 }
 
 /** Text of each number and number of each text. */
@@ -112,7 +139,20 @@ function nameThings(database: Database): void {
   }
 }
 
-function addTrials(database: Database, last: number): void {
+/** The last trial of a portion that begins after a trial; null where none is left. */
+function endOfPortion(database: Database, after: number): number | null {
+  return database
+    .prepare(
+      "select max(key) from (select key from main.trials where key > ? order by key limit ?)",
+    )
+    .pluck()
+    .get(after, portion) as number | null;
+}
+
+/** Adds a portion of trials and returns its last one; null when there was none. */
+function addTrials(database: Database, last: number): number | null {
+  const end = endOfPortion(database, last);
+  if (end === null) return null;
   const texts = {
     layer: "ifnull(layer, '')",
     layerMethod: "ifnull(layerMethod, '')",
@@ -124,9 +164,10 @@ function addTrials(database: Database, last: number): void {
   for (const text of Object.values(texts)) {
     database
       .prepare(
-        `insert or ignore into temp.words (text) select distinct ${text} from main.trials where key > ?`,
+        `insert or ignore into temp.words (text) select distinct ${text} from main.trials
+           where key > ? and key <= ?`,
       )
-      .run(last);
+      .run(last, end);
   }
   const code = (text: string) => `(select code from temp.words where text = ${text})`;
   database
@@ -136,9 +177,10 @@ function addTrials(database: Database, last: number): void {
          (select code from temp.names where id = dataset),
          (select code from temp.names where id = model),
          ${Object.values(texts).map(code).join(", ")}
-       from main.trials where key > ?`,
+       from main.trials where key > ? and key <= ?`,
     )
-    .run(last);
+    .run(last, end);
+  return end;
 }
 
 function wordCode(database: Database, text: string): number {

@@ -9,7 +9,7 @@ import {
   pairedTests,
 } from "@probegrid/runner/store";
 import { bestPoint, compareScores } from "./metrics.ts";
-import type { FoldScore, Line, Point } from "./queries/compare.ts";
+import type { FoldScore, Line, Point } from "./queries/lines.ts";
 import type { Scope } from "./queries/scope.ts";
 import { level, type Verdict } from "./verdict.ts";
 

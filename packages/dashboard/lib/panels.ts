@@ -3,7 +3,8 @@
 import { none } from "./axes.ts";
 import { layersOf } from "./curve.ts";
 import { shortLabels } from "./labels.ts";
-import { type Baseline, fetchBaselines, fetchLines, type Line, sorted } from "./queries/compare.ts";
+import { type Baseline, fetchBaselines, sorted } from "./queries/compare.ts";
+import { fetchLines, type Line } from "./queries/lines.ts";
 import type { Scope } from "./queries/scope.ts";
 import type { Tabular } from "./tabular.ts";
 import type { View } from "./view.ts";

@@ -2,6 +2,7 @@
 
 import { type Axis, axes, none } from "./axes.ts";
 import { formatScore } from "./format.ts";
+import { inOrder } from "./natural-order.ts";
 import type { Combination } from "./queries/compare.ts";
 
 export type ParallelAxis = {
@@ -117,7 +118,7 @@ function ordered(words: readonly string[]): readonly string[] {
     const [x, y] = [size(a), size(b)];
     if (!Number.isNaN(x) && !Number.isNaN(y)) return x - y;
     if (Number.isNaN(x) !== Number.isNaN(y)) return Number.isNaN(x) ? 1 : -1;
-    return a.localeCompare(b, "en", { numeric: true });
+    return inOrder(a, b);
   });
 }
 

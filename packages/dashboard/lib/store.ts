@@ -16,8 +16,15 @@ export type Store = {
   readonly generation: string;
   /** Rows of a statement, remembered until the data changes. */
   readonly all: <Row>(sql: string, ...values: readonly unknown[]) => readonly Row[];
+  /** Rows as plain arrays, for many of them; read each time. */
+  readonly rows: <Row extends readonly unknown[]>(
+    sql: string,
+    ...values: readonly unknown[]
+  ) => readonly Row[];
   /** The one column of a statement, remembered like that; fewer are kept, for these are long. */
   readonly keys: (sql: string, ...values: readonly unknown[]) => readonly number[];
+  /** Columns of numbers over all trials, remembered like that; few are kept, for these are longest. */
+  readonly held: <Result>(name: string, read: () => Result) => Result;
   /** What a function found out about the data, remembered like that under a name. */
   readonly known: <Result>(name: string, find: () => Result) => Result;
 };
@@ -29,6 +36,7 @@ type Held = {
   database: Database;
   results: Map<string, unknown>;
   keys: Map<string, readonly number[]>;
+  columns: Map<string, unknown>;
   generation: string;
 };
 
@@ -36,8 +44,10 @@ type Held = {
 const resultsKept = 200;
 /** Orders of the table kept at a time. */
 const ordersKept = 8;
+/** Facts, and scores of a few metrics. */
+const columnsKept = 6;
 
-/** Development reloads modules; the connection outlives them here. */
+/** Every page has its own copy of this module; the connection is theirs together. */
 const keeper = globalThis as typeof globalThis & { probegridStore?: Held | undefined };
 
 /** Path of the store, as the command line gave it. */
@@ -45,17 +55,33 @@ export function storeFile(): string {
   return process.env.PROBEGRID_STORE ?? "logs/probegrid.db";
 }
 
-/** The store, or null while its file does not exist. */
-export function openStore(): Store | null {
+/** Whether the store has been read before, so that only what is new is missing. */
+export function isRead(): boolean {
+  const held = keeper.probegridStore;
+  return held !== undefined && held.file === storeFile() && held.generation !== "";
+}
+
+/** Brings what is in memory up to date with the store's file, step by step; returns whether there is a file. */
+export function* refreshStore(): Generator<void, boolean> {
   const held = connection();
-  if (held === null) return null;
+  if (held === null) return false;
   const generation = generationOf(held.database);
   if (generation !== held.generation) {
-    refreshFacts(held.database);
+    yield* refreshFacts(held.database);
     held.results.clear();
     held.keys.clear();
+    held.columns.clear();
     held.generation = generation;
   }
+  return true;
+}
+
+/** The store, or null while its file does not exist; in one go, unless `refreshStore` went before. */
+export function openStore(): Store | null {
+  for (const _ of refreshStore());
+  const held = connection();
+  if (held === null) return null;
+  const generation = held.generation;
   return {
     file: held.file,
     opened: held.opened,
@@ -66,8 +92,15 @@ export function openStore(): Store | null {
         kept: resultsKept,
         read: () => held.database.prepare(sql).all(...values),
       }) as readonly Row[],
+    rows: <Row extends readonly unknown[]>(sql: string, ...values: readonly unknown[]) =>
+      held.database
+        .prepare(sql)
+        .raw()
+        .all(...values) as Row[],
     known: <Result>(name: string, find: () => Result) =>
       remembered<unknown>(held.results, name, { kept: resultsKept, read: find }) as Result,
+    held: <Result>(name: string, read: () => Result) =>
+      remembered<unknown>(held.columns, name, { kept: columnsKept, read }) as Result,
     keys: (sql, ...values) =>
       remembered(held.keys, JSON.stringify([sql, values]), {
         kept: ordersKept,
@@ -100,6 +133,7 @@ function connection(): Held | null {
     database,
     results: new Map(),
     keys: new Map(),
+    columns: new Map(),
     generation: "",
   };
   keeper.probegridStore = fresh;

@@ -4,20 +4,24 @@ import type { SearchParams } from "nuqs/server";
 import { CompareParts } from "@/components/compare-parts";
 import { EmptyStore, NothingScored } from "@/components/empty";
 import { Freshness } from "@/components/freshness";
+import { Reading } from "@/components/reading";
 import { Sidebar } from "@/components/sidebar";
 import { TrialPanel } from "@/components/trial-panel";
 import { ViewProvider } from "@/components/view-context";
 import { fetchChoices } from "@/lib/queries/choices";
 import { fetchFailures, fetchTotals } from "@/lib/queries/live";
 import { scopeOf } from "@/lib/queries/scope";
-import { readStore } from "@/lib/read";
+import { readStoreSoon } from "@/lib/read";
 import { loadView } from "@/lib/view";
 
 export const metadata = { title: "Compare" };
 
-export default async function Page({ searchParams }: { searchParams: Promise<SearchParams> }) {
+type Props = { readonly searchParams: Promise<SearchParams> };
+
+export default async function Page({ searchParams }: Props) {
   const view = await loadView(searchParams);
-  const store = await readStore();
+  const store = await readStoreSoon();
+  if (store === "reading") return <Reading />;
   const choices = store === null ? null : fetchChoices(store, view);
   const freshness = <Freshness version={store?.generation ?? "none"} />;
   if (store === null || choices === null || choices.experiments.length === 0) {

@@ -6,12 +6,12 @@ import type { CurveLine } from "@/lib/curve";
 import { formatP, formatScore } from "@/lib/format";
 import { starsOf, type Verdict } from "@/lib/verdict";
 import { cn } from "../ui/cn";
-import { toggled, useView } from "../view-context";
+import { toggled, useSelection } from "../view-context";
 import { lineColour, lineDash } from "./line-look";
 
 /** Entries in the order of their best score. */
 export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; focus: number }) {
-  const { view, select } = useView();
+  const { selection, select } = useSelection();
   return (
     <ul className="mt-2 flex flex-wrap gap-x-1 gap-y-0.5" aria-label="Lines">
       {lines.map((line, i) => (
@@ -19,13 +19,13 @@ export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; foc
           <button
             type="button"
             aria-pressed={i === focus}
-            onClick={() => select(toggled(view.select, line.values))}
+            onClick={() => select(toggled(selection, line.values))}
             className={cn(
-              "flex items-center gap-1.5 rounded-md px-1.5 py-0.5 text-[12.5px] hover:bg-sunk",
+              "flex items-center gap-1.5 rounded-md px-1.5 py-0.5 text-left text-[12.5px] hover:bg-sunk",
               i === focus && "font-medium",
             )}
           >
-            <svg viewBox="0 0 18 8" className="w-[18px]" aria-hidden="true">
+            <svg viewBox="0 0 18 8" className="w-[18px] shrink-0" aria-hidden="true">
               <line
                 x1="0"
                 x2="18"
@@ -36,8 +36,10 @@ export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; foc
                 strokeDasharray={lineDash(i)}
               />
             </svg>
-            {line.label}
-            <span className="numbers text-soft">
+            <span className="line-clamp-2 min-w-0" title={line.label}>
+              {line.label}
+            </span>
+            <span className="numbers shrink-0 text-soft">
               {formatScore(line.best.mean)}
               {line.behind !== null && (
                 <span title={behindText(line.behind)}>{starsOf(line.behind.p)}</span>

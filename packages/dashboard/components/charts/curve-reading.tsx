@@ -6,23 +6,15 @@ import { starsOf, type Verdict } from "@/lib/verdict";
 import { lineColour } from "./line-look";
 
 /** What is read off at one layer, best first. */
-export function CurveReading({
-  curve,
-  active,
-  label,
-}: {
-  curve: Curve;
-  active?: boolean;
-  label?: string | number;
-}) {
-  if (!active) return null;
+export function CurveReading({ curve, layer }: { curve: Curve; layer: string | null }) {
+  if (layer === null) return null;
   const read = curve.lines.flatMap((line, i) => {
-    const point = line.points.find((one) => one.layer === String(label));
+    const point = line.points.find((one) => one.layer === layer);
     return point === undefined ? [] : [{ line, point, i }];
   });
   return (
     <div className="max-w-sm rounded-lg border bg-card px-3 py-2 text-[12.5px] shadow-lg">
-      <p className="font-medium">layer {label}</p>
+      <p className="font-medium">layer {layer}</p>
       <table>
         <tbody>
           {read

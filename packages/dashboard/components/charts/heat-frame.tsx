@@ -7,7 +7,7 @@ import { axisLabels } from "@/lib/axes";
 import { counted, formatInterval, formatScore } from "@/lib/format";
 import type { Grid } from "@/lib/queries/compare";
 import { isEmptySelection, isSelected, type View } from "@/lib/view";
-import { toggled, useView } from "../view-context";
+import { toggled, useSelection } from "../view-context";
 import { HeatMap } from "./heat-map";
 
 type Props = {
@@ -25,22 +25,25 @@ const steps: Record<string, readonly [number, number]> = {
 
 /** The scrolling frame around a heat map. Arrow keys move over its cells. */
 export function HeatFrame({ grid, axes, metric }: Props) {
-  const { view, select } = useView();
+  const { selection, select } = useSelection();
   const frame = useRef<HTMLDivElement>(null);
+  const dimmed = useRef(false);
   const [at, setAt] = useState<readonly [number, number] | null>(null);
   const [x, y] = at === null ? [] : [grid.xs[at[0]], grid.ys[at[1]]];
   const cell = grid.cells.find((one) => one.x === x && one.y === y);
 
   useEffect(() => {
-    const none = isEmptySelection(view.select);
+    const none = isEmptySelection(selection);
+    if (none && !dimmed.current) return; // a thousand attributes stay as they are
+    dimmed.current = !none;
     for (const [i, group] of (frame.current?.querySelectorAll("[data-cell]") ?? []).entries()) {
       const own = grid.cells[i];
       if (own === undefined) continue;
       const values = { [axes.x]: own.x, [axes.y]: own.y };
-      const marked = none || isSelected(view.select, values, own.mean);
+      const marked = none || isSelected(selection, values, own.mean);
       group.setAttribute("opacity", marked ? "1" : "0.28");
     }
-  }, [view.select, grid, axes]);
+  }, [selection, grid, axes]);
 
   const cellAt = (target: EventTarget) => {
     const found = (target as Element).closest("[data-cell]")?.getAttribute("data-cell")?.split(" ");
@@ -49,7 +52,7 @@ export function HeatFrame({ grid, axes, metric }: Props) {
   const choose = (place: readonly [number, number] | null) => {
     const [column, row] = place === null ? [] : [grid.xs[place[0]], grid.ys[place[1]]];
     if (column === undefined || row === undefined) return;
-    select(toggled(view.select, { [axes.x]: column, [axes.y]: row }));
+    select(toggled(selection, { [axes.x]: column, [axes.y]: row }));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = steps[event.key];

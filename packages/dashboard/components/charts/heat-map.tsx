@@ -1,5 +1,6 @@
 /** @file Scores over two axes: a colour and a number per cell, hatching where nothing is known. */
 
+import { memo } from "react";
 import { axisLabels } from "@/lib/axes";
 import { viridisAt } from "@/lib/colour-scale";
 import { formatScore, metricLabel } from "@/lib/format";
@@ -9,8 +10,8 @@ import { CellGrid, layOut } from "./cell-grid";
 
 type Props = { readonly grid: Grid; readonly metric: string; readonly view: Pick<View, "x" | "y"> };
 
-/** The map and, below it, its scale. */
-export function HeatMap({ grid, metric, view }: Props) {
+/** The map and, below it, its scale; not drawn again while the pointer moves over it. */
+export const HeatMap = memo(function HeatMap({ grid, metric, view }: Props) {
   const { xs, ys, cells } = grid;
   const means = cells.map((cell) => cell.mean);
   const [low, high] = [Math.min(...means), Math.max(...means)];
@@ -81,7 +82,7 @@ export function HeatMap({ grid, metric, view }: Props) {
       </g>
     </svg>
   );
-}
+});
 
 /** Wide enough for a number, and for the whole map to fit a usual window where that can be. */
 function widthOf({ xs, ys }: Grid): number {

@@ -1,209 +1,127 @@
-/** @file Score by layer: one line per pooling, model and classifier, with the interval over folds as a band. */
+/** @file Score by layer: one line per pooling, model and classifier, read and selected with the pointer or the keys. */
 
 "use client";
 
-import {
-  Area,
-  CartesianGrid,
-  ComposedChart,
-  Line as DrawnLine,
-  ReferenceArea,
-  ReferenceDot,
-  ReferenceLine,
-  ResponsiveContainer,
-  Scatter,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from "recharts";
+import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
 import type { Curve, CurveLine } from "@/lib/curve";
-import { formatScore, metricLabel } from "@/lib/format";
 import { isEmptySelection, isSelected, type Selection } from "@/lib/view";
-import { toggled, useView } from "../view-context";
-import { baselineMarks, domainOf, labelSide, rowsOf, tieAreas } from "./curve-data";
+import { toggled, useSelection } from "../view-context";
+import { layOutPlot } from "./curve-data";
+import { CurveDrawing } from "./curve-drawing";
 import { CurveLegend } from "./curve-legend";
 import { CurveReading } from "./curve-reading";
-import { lineColour, lineDash } from "./line-look";
-import { ticks } from "./xy-plot";
+import { lineColour } from "./line-look";
+import { useWidth } from "./use-width";
 
-/** The chart and its legend. A click on a point or a legend entry selects it everywhere. */
+/** Pixels from a dot within which a click means it. */
+const reach = 30;
+const height = 320;
+
+/** The chart and its legend. A click on a point or a legend entry selects it everywhere; arrow keys read layer by layer. */
 export function LayerCurve({ curve }: { curve: Curve }) {
-  const { view, select } = useView();
-  const marked = (line: CurveLine) => isSelected(withoutPlace(view.select), line.values);
-  const focus = curve.lines.findIndex(
-    (line) => !isEmptySelection(withoutPlace(view.select)) && marked(line),
-  );
-  const place = Math.max(0, focus);
-  const focused = curve.lines[place];
-  const rows = rowsOf(curve);
-  const range = domainOf(curve);
-  const name = `${metricLabel(curve.metric)} by layer, ${curve.lines.length} lines`;
+  const { selection, select } = useSelection();
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame, 900);
+  const [layer, setLayer] = useState<string | null>(null);
+  const plot = useMemo(() => layOutPlot(curve, width, height), [curve, width]);
+  const lines = useMemo(() => {
+    const chosen = withoutPlace(selection);
+    const all = isEmptySelection(chosen);
+    const marked = curve.lines.map((line) => all || isSelected(chosen, line.values));
+    return { strong: marked, place: all ? 0 : Math.max(0, marked.indexOf(true)) };
+  }, [selection, curve]);
+  const chosen = selection.layer ?? none;
+
+  const choose = (line: CurveLine | undefined) => {
+    if (line !== undefined && layer !== null) select(toggled(selection, { ...line.values, layer }));
+  };
+  const placeOf = (event: PointerEvent | React.MouseEvent) => {
+    const box = frame.current?.getBoundingClientRect();
+    return [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)] as const;
+  };
+  const onClick = (event: React.MouseEvent) => {
+    const [, y] = placeOf(event);
+    const dots = curve.lines.flatMap((line) => {
+      const point = line.points.find((one) => one.layer === layer);
+      return point === undefined ? [] : [{ line, distance: Math.abs(plot.up(point.mean) - y) }];
+    });
+    const nearest = dots.toSorted((a, b) => a.distance - b.distance)[0];
+    if (nearest !== undefined && nearest.distance < reach) choose(nearest.line);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = layer === null ? -1 : curve.layers.indexOf(layer);
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: curve.layers.length - 1 }[
+      event.key
+    ];
+    if (next !== undefined) setLayer(curve.layers[Math.max(0, next)] ?? layer);
+    else if (event.key === "Enter" || event.key === " ") choose(curve.lines[lines.place]);
+    else if (event.key === "Escape" && layer !== null) setLayer(null);
+    else return;
+    event.preventDefault();
+  };
   return (
     <>
-      <div className="h-80 max-sm:h-64">
-        <ResponsiveContainer
-          width="100%"
-          height="100%"
-          initialDimension={{ width: 900, height: 320 }}
+      <div
+        ref={frame}
+        role="group"
+        tabIndex={0}
+        aria-label="Layer curve; arrow keys read it layer by layer, Enter selects the marked line at a layer"
+        className="relative cursor-pointer"
+        style={{ height }}
+        onPointerMove={(event) => setLayer(plot.layerAt(placeOf(event)[0]) ?? null)}
+        onPointerLeave={() => setLayer(null)}
+        onBlur={() => setLayer(null)}
+        onClick={onClick}
+        onKeyDown={onKeyDown}
+      >
+        <CurveDrawing curve={curve} plot={plot} {...lines} chosen={chosen} />
+        {layer !== null && <Mark curve={curve} plot={plot} layer={layer} />}
+        <div
+          aria-live="polite"
+          className="pointer-events-none absolute top-2 z-10 max-w-full"
+          style={besides(layer === null ? 0 : plot.across(layer), width)}
         >
-          <ComposedChart
-            data={rows}
-            margin={{ top: 22, right: 16, bottom: 18, left: 0 }}
-            title={name}
-          >
-            <CartesianGrid
-              stroke="var(--edge)"
-              strokeDasharray="2 4"
-              vertical={false}
-              syncWithTicks
-            />
-            {tieAreas(focused, curve.layers).map(([from, to]) => (
-              <ReferenceArea
-                key={from}
-                x1={from}
-                x2={to}
-                fill={lineColour(place)}
-                fillOpacity={0.09}
-                stroke="none"
-                ifOverflow="visible"
-              />
-            ))}
-            <XAxis
-              dataKey="layer"
-              type="category"
-              allowDuplicatedCategory={false}
-              tick={{ fill: "var(--soft)", fontSize: 12 }}
-              tickLine={false}
-              axisLine={{ stroke: "var(--edge)" }}
-              interval={Math.ceil(curve.layers.length / 17) - 1}
-              label={{
-                value: "layer",
-                position: "insideBottom",
-                offset: -12,
-                fill: "var(--soft)",
-                fontSize: 12,
-              }}
-            />
-            <YAxis
-              domain={[range[0], range[1]]}
-              ticks={[...ticks(range)]}
-              tick={{ fill: "var(--soft)", fontSize: 12 }}
-              tickLine={false}
-              axisLine={false}
-              tickFormatter={(value: number) => formatScore(value, 2)}
-              width={46}
-            />
-            <Tooltip
-              content={<CurveReading curve={curve} />}
-              isAnimationActive={false}
-              cursor={{ stroke: "var(--faint)", strokeDasharray: "3 3" }}
-            />
-            {baselineMarks(curve, focused?.values.dataset).map(({ value, label }, i) => (
-              <ReferenceLine
-                key={i}
-                y={value}
-                stroke="var(--faint)"
-                strokeDasharray="5 4"
-                ifOverflow="extendDomain"
-                label={{
-                  value: label,
-                  position: "insideBottomRight",
-                  fill: "var(--faint)",
-                  fontSize: 11,
-                }}
-              />
-            ))}
-            {curve.lines.map((line, i) => (
-              <Area
-                key={`band ${i} ${line.label}`}
-                dataKey={`band${i}`}
-                stroke="none"
-                fill={lineColour(i)}
-                fillOpacity={i === place ? 0.2 : 0.05}
-                isAnimationActive={false}
-                legendType="none"
-                tooltipType="none"
-                activeDot={false}
-                connectNulls={false}
-              />
-            ))}
-            {curve.lines.map((line, i) => (
-              <DrawnLine
-                key={`line ${i} ${line.label}`}
-                dataKey={`line${i}`}
-                name={line.label}
-                stroke={lineColour(i)}
-                strokeWidth={i === place ? 2.4 : 1.5}
-                strokeOpacity={focus >= 0 && !marked(line) ? 0.25 : 1}
-                strokeDasharray={lineDash(i)}
-                dot={{ r: 2, fill: lineColour(i), strokeWidth: 0, strokeDasharray: "" }}
-                activeDot={{
-                  r: 5,
-                  className: "cursor-pointer",
-                  onClick: (_event, dot) => {
-                    const layer = (dot as { payload?: { layer?: string } }).payload?.layer;
-                    select(toggled(view.select, { ...line.values, ...(layer ? { layer } : {}) }));
-                  },
-                }}
-                isAnimationActive={false}
-                connectNulls={false}
-              />
-            ))}
-            {curve.folds.length > 0 &&
-              curve.lines.map((line, i) => (
-                <Scatter
-                  key={`folds ${i} ${line.label}`}
-                  data={curve.folds.filter((score) => score.line === i)}
-                  dataKey="value"
-                  fill={lineColour(i)}
-                  shape={FoldDot}
-                  tooltipType="none"
-                  isAnimationActive={false}
-                />
-              ))}
-            {focused !== undefined && (
-              <ReferenceDot
-                x={focused.best.layer}
-                y={focused.best.mean}
-                r={6}
-                fill="var(--card)"
-                stroke={lineColour(place)}
-                strokeWidth={2.5}
-                label={{
-                  value: `best ${formatScore(focused.best.mean)}`,
-                  position: labelSide(curve, focused.best.layer),
-                  offset: 10,
-                  fill: "var(--ink)",
-                  fontSize: 12,
-                  fontWeight: 600,
-                  stroke: "var(--card)",
-                  strokeWidth: 4,
-                  paintOrder: "stroke",
-                }}
-              />
-            )}
-            {view.select.layer?.map((layer) => (
-              <ReferenceLine key={layer} x={layer} stroke="var(--accent)" strokeWidth={1.5} />
-            ))}
-          </ComposedChart>
-        </ResponsiveContainer>
+          <CurveReading curve={curve} layer={layer} />
+        </div>
       </div>
-      <CurveLegend lines={curve.lines} focus={place} />
+      <CurveLegend lines={curve.lines} focus={lines.place} />
     </>
   );
 }
 
-/** One fold's score. */
-function FoldDot({
-  cx,
-  cy,
-  fill,
+const none: readonly string[] = [];
+
+/** A hair line at the layer that is read, and larger dots on the lines. */
+function Mark({
+  curve,
+  plot,
+  layer,
 }: {
-  cx?: number | undefined;
-  cy?: number | undefined;
-  fill?: string | undefined;
+  curve: Curve;
+  plot: ReturnType<typeof layOutPlot>;
+  layer: string;
 }) {
-  return <circle cx={cx} cy={cy} r={1.7} fill={fill} fillOpacity={0.45} />;
+  const x = plot.across(layer);
+  return (
+    <svg
+      aria-hidden="true"
+      viewBox={`0 0 ${plot.width} ${plot.height}`}
+      className="pointer-events-none absolute inset-0 h-full w-full"
+    >
+      <path d={`M${x},${plot.top}V${plot.bottom}`} stroke="var(--faint)" strokeDasharray="3 3" />
+      {curve.lines.map((line, i) => {
+        const point = line.points.find((one) => one.layer === layer);
+        return point === undefined ? null : (
+          <circle key={i} cx={x} cy={plot.up(point.mean)} r="5" fill={lineColour(i)} />
+        );
+      })}
+    </svg>
+  );
+}
+
+/** On the side of a place that has more room. */
+function besides(x: number, width: number): React.CSSProperties {
+  return x < width / 2 ? { left: Math.round(x) + 14 } : { right: Math.round(width - x) + 14 };
 }
 
 /** What of a selection concerns whole lines. */

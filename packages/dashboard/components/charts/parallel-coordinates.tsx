@@ -10,7 +10,7 @@ import { layoutAxes, type ParallelAxis, valuesWithin } from "@/lib/parallel";
 import type { Combination } from "@/lib/queries/compare";
 import { isSelected, type Selection } from "@/lib/view";
 import { Scroll } from "../ui/scroll";
-import { useView } from "../view-context";
+import { useSelection } from "../view-context";
 
 const [height, top, bottom] = [340, 46, 24];
 
@@ -38,7 +38,7 @@ export function ParallelCoordinates({
   combinations: readonly Combination[];
   metric: string;
 }) {
-  const { view, select } = useView();
+  const { selection, select } = useSelection();
   const drawing = useRef<SVGSVGElement>(null);
   const [brush, setBrush] = useState<Brush | null>(null);
   const axes = useMemo(() => layoutAxes(combinations), [combinations]);
@@ -74,7 +74,7 @@ export function ParallelCoordinates({
     setBrush(null);
     if (brush === null || axis === undefined) return;
     const [from, to] = [Math.min(brush.from, brush.to), Math.max(brush.from, brush.to)];
-    select(brushed(view.select, axis, [from, to]));
+    select(brushed(selection, axis, [from, to]));
   };
   return (
     <Scroll label="Parallel coordinates, scrolling">
@@ -98,12 +98,12 @@ export function ParallelCoordinates({
               key={i}
               d={path}
               stroke={colour}
-              strokeOpacity={isSelected(view.select, one.values, one.mean) ? 0.6 : 0.05}
+              strokeOpacity={isSelected(selection, one.values, one.mean) ? 0.6 : 0.05}
             />
           ))}
         </g>
         {axes.map((axis, i) => {
-          const chosen = axis.name === "score" ? view.select.score : view.select[axis.axis as Axis];
+          const chosen = axis.name === "score" ? selection.score : selection[axis.axis as Axis];
           return (
             <g key={axis.name}>
               <text
@@ -128,8 +128,8 @@ export function ParallelCoordinates({
                   className="cursor-pointer"
                   role="button"
                   tabIndex={0}
-                  onClick={() => select(without(view.select, axis))}
-                  onKeyDown={(event) => event.key === "Enter" && select(without(view.select, axis))}
+                  onClick={() => select(without(selection, axis))}
+                  onKeyDown={(event) => event.key === "Enter" && select(without(selection, axis))}
                 >
                   clear
                 </text>

@@ -2,106 +2,153 @@
 
 "use client";
 
-import {
-  CartesianGrid,
-  ResponsiveContainer,
-  Scatter,
-  ScatterChart,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from "recharts";
+import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
 import { formatInterval, formatMillions, formatScore, metricLabel } from "@/lib/format";
 import { shortLabels } from "@/lib/labels";
 import type { Sized } from "@/lib/queries/compare";
 import { isSelected } from "@/lib/view";
-import { toggled, useView } from "../view-context";
+import { toggled, useSelection } from "../view-context";
 import { lineColour } from "./line-look";
-import { rangeOf } from "./xy-plot";
+import { digitsOf, rangeOf, ticks } from "./ticks";
+import { useWidth } from "./use-width";
+
+const height = 288;
+const [left, right, top, bottom] = [48, 20, 10, 38];
+/** Pixels from a dot within which the pointer means it. */
+const reach = 24;
+
+type Props = { readonly dots: readonly Sized[]; readonly metric: string };
 
 /** A dot per line at its best layer; a click marks its line everywhere. */
-export function SizeScatter({ dots, metric }: { dots: readonly Sized[]; metric: string }) {
-  const { view, select } = useView();
-  const labels = shortLabels(dots.map((dot) => dot.values));
-  const poolings = [...new Set(dots.map((dot) => dot.values.token))];
-  const rows = dots.map((dot, i) => ({
-    ...dot,
-    label: labels[i] ?? "",
-    fill: lineColour(Math.max(0, poolings.indexOf(dot.values.token)) % 8),
-    fillOpacity: isSelected(view.select, dot.values, dot.mean) ? 0.75 : 0.1,
-  }));
-  const sizes = dots.map(({ parameters }) => parameters);
-  const range = rangeOf(dots.map(({ mean }) => mean));
+export function SizeScatter({ dots, metric }: Props) {
+  const { selection, select } = useSelection();
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame, 900);
+  const [near, setNear] = useState<number | null>(null);
+  const { placed, sizes, range, up } = useMemo(() => layOut(dots, width), [dots, width]);
+  const labels = useMemo(() => shortLabels(dots.map(({ values }) => values)), [dots]);
+  const look = (event: PointerEvent) => {
+    const box = frame.current?.getBoundingClientRect();
+    const [x, y] = [event.clientX - (box?.left ?? 0), event.clientY - (box?.top ?? 0)];
+    const distances = placed.map((dot) => Math.hypot(dot.x - x, dot.y - y));
+    const nearest = distances.indexOf(Math.min(...distances));
+    setNear((distances[nearest] ?? reach) < reach ? nearest : null);
+  };
+  const chosen = near === null ? undefined : dots[near];
+  const choose = () => {
+    if (chosen === undefined) return;
+    const { layer: _layer, ...line } = chosen.values;
+    select(toggled(selection, line));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (step !== undefined) setNear(Math.min(dots.length - 1, Math.max(0, (near ?? -1) + step)));
+    else if (event.key === "Enter" || event.key === " ") choose();
+    else return;
+    event.preventDefault();
+  };
+  const spot = near === null ? undefined : placed[near];
   return (
-    <div className="h-72">
-      <ResponsiveContainer
-        width="100%"
-        height="100%"
-        initialDimension={{ width: 900, height: 288 }}
+    <div
+      ref={frame}
+      role="group"
+      tabIndex={0}
+      aria-label="Scores by size; arrow keys read dot by dot, best first, Enter selects one"
+      className="relative cursor-pointer"
+      style={{ height }}
+      onPointerMove={look}
+      onPointerLeave={() => setNear(null)}
+      onBlur={() => setNear(null)}
+      onClick={choose}
+      onKeyDown={onKeyDown}
+    >
+      <svg
+        data-chart
+        role="img"
+        aria-label={`${metricLabel(metric)} against parameters, ${dots.length} dots`}
+        viewBox={`0 0 ${width} ${height}`}
+        className="block h-full w-full"
+        fontSize="12"
+        fill="var(--soft)"
       >
-        <ScatterChart
-          margin={{ top: 10, right: 20, bottom: 18, left: 0 }}
-          title={`${metricLabel(metric)} against parameters`}
+        {ticks(range).map((value) => (
+          <g key={value}>
+            <path
+              d={`M${left},${up(value)}H${width - right}`}
+              stroke="var(--edge)"
+              strokeDasharray="2 4"
+            />
+            <text x={left - 7} y={up(value)} textAnchor="end" dominantBaseline="central">
+              {formatScore(value, digitsOf(range))}
+            </text>
+          </g>
+        ))}
+        <path d={`M${left},${height - bottom}H${width - right}`} stroke="var(--edge)" />
+        {sizes.map(({ x, label }) => (
+          <text key={label} x={x} y={height - bottom + 17} textAnchor="middle">
+            {label}
+          </text>
+        ))}
+        <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
+          parameters
+        </text>
+        {placed.map(({ x, y, colour }, i) => (
+          <circle
+            key={i}
+            {...{ cx: x.toFixed(1), cy: y.toFixed(1), r: 4.5 }}
+            fill={lineColour(colour)}
+            fillOpacity={isSelected(selection, dots[i]?.values ?? {}, dots[i]?.mean) ? 0.75 : 0.1}
+          />
+        ))}
+        {spot && (
+          <circle
+            {...{ cx: spot.x, cy: spot.y, r: 6.5, strokeWidth: 1.5 }}
+            fill="none"
+            stroke="var(--ink)"
+          />
+        )}
+      </svg>
+      {spot && chosen && (
+        <div
+          aria-live="polite"
+          className="pointer-events-none absolute z-10 max-w-[80%] rounded-lg border bg-card px-3 py-2 text-[12.5px] shadow-lg"
+          style={{
+            ...(spot.x < width / 2 ? { left: spot.x + 12 } : { right: width - spot.x + 12 }),
+            ...(spot.y < height / 2 ? { top: spot.y } : { bottom: height - spot.y }),
+          }}
         >
-          <CartesianGrid stroke="var(--edge)" strokeDasharray="2 4" />
-          <XAxis
-            type="number"
-            dataKey="parameters"
-            scale="log"
-            domain={[Math.max(1, Math.min(...sizes) * 0.7), Math.max(...sizes) * 1.4]}
-            ticks={[...new Set(sizes)].toSorted((a, b) => a - b)}
-            tickFormatter={formatMillions}
-            tick={{ fill: "var(--soft)", fontSize: 12 }}
-            tickLine={false}
-            axisLine={{ stroke: "var(--edge)" }}
-            label={{
-              value: "parameters",
-              position: "insideBottom",
-              offset: -12,
-              fill: "var(--soft)",
-              fontSize: 12,
-            }}
-          />
-          <YAxis
-            dataKey="mean"
-            domain={[range[0], range[1]]}
-            tick={{ fill: "var(--soft)", fontSize: 12 }}
-            tickFormatter={(value: number) => formatScore(value, 2)}
-            tickLine={false}
-            axisLine={false}
-            width={46}
-          />
-          <Tooltip content={<Dot />} isAnimationActive={false} cursor={false} />
-          <Scatter
-            data={rows}
-            isAnimationActive={false}
-            className="cursor-pointer"
-            onClick={(dot) => {
-              const { values } = (dot as unknown as { payload: Sized }).payload;
-              const { layer: _layer, ...line } = values;
-              select(toggled(view.select, line));
-            }}
-          />
-        </ScatterChart>
-      </ResponsiveContainer>
+          <p className="font-medium">{labels[near ?? 0]}</p>
+          <p className="numbers">
+            {formatScore(chosen.mean)} <span className="text-soft">{formatInterval(chosen)}</span>
+          </p>
+          <p className="text-soft">
+            {formatMillions(chosen.parameters)} parameters, best at layer {chosen.values.layer}
+          </p>
+        </div>
+      )}
     </div>
   );
 }
 
-type DotProps = { active?: boolean; payload?: readonly { payload: Sized & { label: string } }[] };
-
-function Dot({ active, payload }: DotProps) {
-  const dot = payload?.[0]?.payload;
-  if (!active || dot === undefined) return null;
-  return (
-    <div className="rounded-lg border bg-card px-3 py-2 text-[12.5px] shadow-lg">
-      <p className="font-medium">{dot.label}</p>
-      <p className="numbers">
-        {formatScore(dot.mean)} <span className="text-soft">{formatInterval(dot)}</span>
-      </p>
-      <p className="text-soft">
-        {formatMillions(dot.parameters)} parameters, best at layer {dot.values.layer}
-      </p>
-    </div>
-  );
+/** Places of all dots on a logarithmic axis, and the sizes named on it: no two names touch. */
+function layOut(dots: readonly Sized[], width: number) {
+  const range = rangeOf(dots.map(({ mean }) => mean));
+  const known = [...new Set(dots.map(({ parameters }) => Math.max(1, parameters)))];
+  const [low, high] = [Math.log(Math.min(...known) * 0.7), Math.log(Math.max(...known) * 1.4)];
+  const across = (size: number) =>
+    left + ((Math.log(Math.max(1, size)) - low) / (high - low)) * (width - left - right);
+  const up = (score: number) =>
+    height - bottom - ((score - range[0]) / (range[1] - range[0])) * (height - top - bottom);
+  const poolings = [...new Set(dots.map((dot) => dot.values.token))];
+  const sizes: { x: number; label: string }[] = [];
+  for (const size of known.toSorted((a, b) => a - b)) {
+    const [x, last] = [across(size), sizes.at(-1)];
+    if (last === undefined || x - last.x > 64) sizes.push({ x, label: formatMillions(size) });
+  }
+  const placed = dots.map(({ parameters, mean, values }) => ({
+    x: across(parameters),
+    y: up(mean),
+    colour: Math.max(0, poolings.indexOf(values.token)) % 8,
+  }));
+  return { placed, sizes, range, up };
 }

@@ -2,10 +2,10 @@
 
 import { leadingMetrics } from "@probegrid/runner/store";
 import { type FilterAxis, filterAxes } from "../axes.ts";
-import { readWords } from "../facts.ts";
+import { inOrder } from "../natural-order.ts";
 import type { Store } from "../store.ts";
 import type { View } from "../view.ts";
-import { conditionsOf, wordOf } from "./scope.ts";
+import { dictionaryOf, factsOf, membersOf, wordOf } from "./scope.ts";
 
 export type Choice = { readonly value: string; readonly trials: number };
 export type Choices = {
@@ -53,19 +53,21 @@ export function fetchMetrics(store: Store): readonly string[] {
 }
 
 function fetchValues(store: Store, view: View): Choices["values"] {
-  const { words, codes } = readWords(store.database);
-  const empty = { dataset: [], model: [], token: [], layerMethod: [], classifier: [], options: [] };
-  const where = conditionsOf({ store, codes }, { ...empty, experiment: view.experiment });
-  const rows = store.all<Record<FilterAxis | "trials", number>>(
-    `select ${filterAxes.join(", ")}, count(*) as trials from temp.axes a
-       where ${where.join(" and ") || "true"} group by ${filterAxes.join(", ")}`,
-  );
+  const { words } = dictionaryOf(store);
+  const facts = factsOf(store);
+  const members = membersOf(store, view);
   const valuesOf = (axis: FilterAxis): readonly Choice[] => {
-    const trials = new Map<number, number>();
-    for (const row of rows) trials.set(row[axis], (trials.get(row[axis]) ?? 0) + row.trials);
-    return [...trials]
+    const codes = facts.codes[axis];
+    const trials = new Int32Array(words.length);
+    for (let place = 0; place < codes.length; place++) {
+      if (members !== null && !members.has(facts.trials[place] ?? 0)) continue;
+      const code = codes[place] ?? 0;
+      trials[code] = (trials[code] ?? 0) + 1;
+    }
+    return Array.from(trials, (count, code) => [code, count] as const)
+      .filter(([, count]) => count > 0)
       .map(([code, count]) => ({ value: wordOf(words, code), trials: count }))
-      .toSorted((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
+      .toSorted((a, b) => inOrder(a.value, b.value));
   };
   return Object.fromEntries(
     filterAxes.map((axis) => [axis, valuesOf(axis)]),

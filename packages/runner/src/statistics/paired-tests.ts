@@ -126,7 +126,9 @@ function testByPermutation({ metric, split, predictions }: Pairing): PairedResul
 }
 
 function rightOf({ truth }: StoredSplit, predicted: Predicted): Uint8Array {
-  return Uint8Array.from(truth, (target, i) => (target === predicted[i] ? 1 : 0));
+  const right = new Uint8Array(truth.length);
+  for (let i = 0; i < right.length; i++) right[i] = truth[i] === predicted[i] ? 1 : 0;
+  return right;
 }
 
 /** Per row: how much more the second loses than the first (wrong or squared error), summed over the folds that test it. */
