@@ -1,5 +1,7 @@
 /** @file A reader of the few pickle opcodes that a PyTorch state dict is made of. It executes nothing. */
 
+import { quoted } from "./quoted.ts";
+
 /** A global that a pickle names; only those on a list are let through, and none is ever called. */
 export type PickleGlobal = { readonly kind: "global"; readonly name: string };
 /** What a pickle asked to be called, recorded instead: a known global with its arguments. */
@@ -28,7 +30,7 @@ export type PickleValue =
   | PickleTuple;
 
 /** Bounds that no honest state dict comes near. */
-const limits = { values: 20_000_000, text: 1 << 24 };
+const limits = { values: 2_000_000, text: 1 << 20 };
 
 type Machine = {
   readonly stack: PickleValue[];
@@ -131,14 +133,16 @@ export function readPickle(
   };
   const global = (name: string): PickleGlobal => {
     if (!allowed.has(name))
-      from.fail(
-        `refused: the file asks for ${JSON.stringify(name)}, which a state dict does not need`,
-      );
+      from.fail(`refused: the file asks for ${quoted(name)}, which a state dict does not need`);
     return { kind: "global", name };
   };
   const recall = (index: number) => {
     const value = m.memo.get(index);
     push(value === undefined ? from.fail(`pickle recalls ${index}, which it never stored`) : value);
+  };
+  const remember = (index: number) => {
+    m.memo.set(index, top());
+    if (m.memo.size > limits.values) from.fail(`more than ${limits.values} remembered values`);
   };
   const setItems = (items: readonly PickleValue[]) => {
     const target = top();
@@ -259,13 +263,13 @@ export function readPickle(
         setItems(toMark());
         break;
       case char("q"):
-        m.memo.set(from.u8(), top());
+        remember(from.u8());
         break;
       case char("r"):
-        m.memo.set(from.u32(), top());
+        remember(from.u32());
         break;
       case 0x94: // MEMOIZE
-        m.memo.set(m.memo.size, top());
+        remember(m.memo.size);
         break;
       case char("h"):
         recall(from.u8());

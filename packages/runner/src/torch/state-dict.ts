@@ -2,7 +2,8 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { elementBytes, type StoredTensor, type StoredType } from "../safetensors.ts";
-import { dictOf, type PickleValue, readPickle } from "./pickle.ts";
+import { dictOf, type PickleCall, type PickleValue, readPickle } from "./pickle.ts";
+import { quoted } from "./quoted.ts";
 import { readZipDirectory } from "./zip.ts";
 
 /** A tensor of a state dict: where its storage lies, and how its elements are laid out in it. */
@@ -49,7 +50,7 @@ export function readStateDict(file: string): ReadonlyMap<string, TorchTensor> {
     readSync(descriptor, magic, 0, 4, 0);
     const zip = magic.readUInt32LE(0) === 0x04034b50;
     const { root, storages } = zip ? readZip(descriptor, file) : readLegacy(descriptor, file);
-    return tensorsOf(root, { file, storages });
+    return tensorsOf(root, { file, storages, size: fstatSync(descriptor).size });
   } finally {
     closeSync(descriptor);
   }
@@ -65,7 +66,7 @@ function readZip(descriptor: number, file: string): Contents {
   const pickled = [...members].find(([name]) => name.endsWith("/data.pkl"));
   if (!pickled)
     throw new Error(
-      `${file}: expected a data.pkl in the archive, got ${[...members.keys()].slice(0, 5).join(", ")}`,
+      `${file}: expected a data.pkl in the archive, got ${[...members.keys()].slice(0, 5).map(quoted).join(", ")}`,
     );
   const prefix = pickled[0].slice(0, -"data.pkl".length);
   const order = members.get(`${prefix}byteorder`);
@@ -77,9 +78,11 @@ function readZip(descriptor: number, file: string): Contents {
     root: value,
     storages: (key, bytes) => {
       const member = members.get(`${prefix}data/${key}`);
-      if (!member) throw new Error(`${file}: storage "${key}" is missing`);
+      if (!member) throw new Error(`${file}: storage ${quoted(key)} is missing`);
       if (member.bytes < bytes) {
-        throw new Error(`${file}: storage "${key}" has ${member.bytes} bytes, expected ${bytes}`);
+        throw new Error(
+          `${file}: storage ${quoted(key)} has ${member.bytes} bytes, expected ${bytes}`,
+        );
       }
       return member;
     },
@@ -117,11 +120,13 @@ function readLegacy(descriptor: number, file: string): Contents {
   for (const key of keys.items) {
     const known = lengths.get(String(key));
     if (position + 8 > size || known === undefined)
-      throw new Error(`${file}: storage "${String(key)}" is missing: is the file truncated?`);
+      throw new Error(`${file}: storage ${quoted(String(key))} is missing: is the file truncated?`);
     const count = Number(readBytes(descriptor, { offset: position, bytes: 8 }).readBigInt64LE());
     const length = count * known;
     if (count < 0 || position + 8 + length > size)
-      throw new Error(`${file}: storage "${String(key)}" ends after the file: is it truncated?`);
+      throw new Error(
+        `${file}: storage ${quoted(String(key))} ends after the file: is it truncated?`,
+      );
     placed.set(String(key), { offset: position + 8, bytes: length });
     position += 8 + length;
   }
@@ -130,7 +135,7 @@ function readLegacy(descriptor: number, file: string): Contents {
     storages: (key, needed) => {
       const found = placed.get(key);
       if (!found || found.bytes < needed)
-        throw new Error(`${file}: storage "${key}" is shorter than its tensor`);
+        throw new Error(`${file}: storage ${quoted(key)} is shorter than its tensor`);
       return found;
     },
   };
@@ -149,11 +154,15 @@ function storageBytes(root: PickleValue): ReadonlyMap<string, number> {
     if (value.kind === "reference") {
       const storage = storageOf(value);
       if (storage) found.set(storage.key, elementBytes[storage.dtype]);
-    } else if (value.kind === "dict") pending.push(...value.entries.values());
-    else if (value.kind === "list" || value.kind === "tuple") pending.push(...value.items);
-    else if (value.kind === "call") pending.push(...value.args);
+    } else for (const part of partsOf(value)) pending.push(part);
   }
   return found;
+}
+
+function partsOf(value: Extract<PickleValue, { readonly kind: string }>): Iterable<PickleValue> {
+  if (value.kind === "dict") return value.entries.values();
+  if (value.kind === "list" || value.kind === "tuple") return value.items;
+  return value.kind === "call" ? value.args : [];
 }
 
 function storageOf(
@@ -178,45 +187,64 @@ function storageOf(
   return { key: String(key), dtype, count };
 }
 
-function tensorsOf(
-  root: PickleValue,
-  at: { readonly file: string; readonly storages: Contents["storages"] },
-): ReadonlyMap<string, TorchTensor> {
+/** Tied weights are stored once and named twice; more is a file made to fill the disk when converted. */
+const mostCopies = 4;
+
+type Source = {
+  readonly file: string;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly storages: Contents["storages"];
+};
+
+function tensorsOf(root: PickleValue, at: Source): ReadonlyMap<string, TorchTensor> {
   const top = dictOf(root) ?? fail(at.file, "expected a dict of tensors");
   const nested = [...top.entries].find(([name]) => name === "state_dict" || name === "model")?.[1];
   const entries = (dictOf(nested) ?? top).entries;
   const tensors = new Map<string, TorchTensor>();
+  let bytes = 0;
   for (const [name, value] of entries) {
     if (typeof name !== "string") continue;
-    const tensor = tensorOf(value, { ...at, name });
-    if (tensor) tensors.set(name, tensor);
+    const tensor = tensorOf(unwrapped(value), { ...at, name });
+    if (!tensor) continue;
+    tensors.set(name, tensor);
+    bytes += tensor.bytes;
+    if (bytes > mostCopies * at.size) {
+      fail(at.file, `its tensors are more than ${mostCopies} times its own ${at.size} bytes`);
+    }
   }
   if (tensors.size === 0) fail(at.file, "expected a dict of tensors, got none");
   return tensors;
 }
 
-function tensorOf(
-  value: PickleValue,
-  at: { readonly file: string; readonly name: string; readonly storages: Contents["storages"] },
-): TorchTensor | null {
-  if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "call")
-    return null;
-  if (value.name === parameter) return tensorOf(value.args[0] ?? null, at);
-  if (value.name !== rebuild) return null;
+/** What a parameter wraps. */
+function unwrapped(value: PickleValue): PickleValue {
+  return isCall(value) && value.name === parameter ? (value.args[0] ?? null) : value;
+}
+
+function isCall(value: PickleValue): value is PickleCall {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "call";
+}
+
+function tensorOf(value: PickleValue, at: Source & { readonly name: string }): TorchTensor | null {
+  if (!isCall(value) || value.name !== rebuild) return null;
   const [reference, start, shapeTuple, strideTuple] = value.args;
-  const storage = storageOf(reference) ?? fail(at.file, `tensor "${at.name}" has no storage`);
+  const storage = storageOf(reference) ?? fail(at.file, `tensor ${quoted(at.name)} has no storage`);
   const shape = integers(shapeTuple, at);
   const strides = integers(strideTuple, at);
-  if (typeof start !== "number" || start < 0 || shape.length !== strides.length)
-    fail(at.file, `tensor "${at.name}" is laid out wrongly`);
+  if (!Number.isSafeInteger(start) || Number(start) < 0 || shape.length !== strides.length)
+    fail(at.file, `tensor ${quoted(at.name)} is laid out wrongly`);
   const width = elementBytes[storage.dtype];
   const count = shape.reduce((product, dim) => product * dim, 1);
   const reach =
     count === 0 ? 0 : shape.reduce((sum, dim, i) => sum + (dim - 1) * strides[i]!, 0) + 1;
   const end = (Number(start) + reach) * width;
   if (!Number.isSafeInteger(end) || end > storage.count * width)
-    fail(at.file, `tensor "${at.name}" reaches past its storage`);
+    fail(at.file, `tensor ${quoted(at.name)} reaches past its storage`);
   const lies = at.storages(storage.key, end);
+  if (count * width > lies.bytes) {
+    fail(at.file, `tensor ${quoted(at.name)} has ${count} elements, more than its storage`);
+  }
   return {
     file: at.file,
     offset: lies.offset + Number(start) * width,
@@ -229,7 +257,7 @@ function tensorOf(
 
 function integers(
   value: PickleValue | undefined,
-  at: { readonly file: string; readonly name: string },
+  at: Pick<Source, "file"> & { readonly name: string },
 ): readonly number[] {
   const items =
     typeof value === "object" && value !== null && "kind" in value && value.kind === "tuple"
@@ -238,7 +266,7 @@ function integers(
   if (
     !items?.every((item) => typeof item === "number" && Number.isSafeInteger(item) && item >= 0)
   ) {
-    return fail(at.file, `tensor "${at.name}" has no usable shape`);
+    return fail(at.file, `tensor ${quoted(at.name)} has no usable shape`);
   }
   return items as readonly number[];
 }

@@ -1,6 +1,7 @@
 /** @file Where the members of an uncompressed zip archive lie, as torch.save writes it. */
 
 import { fstatSync, readSync } from "node:fs";
+import { quoted } from "./quoted.ts";
 
 /** Bytes [offset, offset + bytes) of the archive. */
 export type ZipMember = { readonly offset: number; readonly bytes: number };
@@ -14,7 +15,8 @@ export function readZipDirectory(
 ): ReadonlyMap<string, ZipMember> {
   const size = fstatSync(descriptor).size;
   const read = (offset: number, length: number): Buffer => {
-    if (offset < 0 || length < 0 || offset + length > size) {
+    // Written so that NaN, of a field that is not there, is refused too.
+    if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
       throw new Error(`${where}: zip archive points outside the file`);
     }
     const bytes = Buffer.alloc(length);
@@ -36,7 +38,9 @@ export function readZipDirectory(
     if (end > directory.length) throw new Error(`${where}: zip directory is damaged at entry ${i}`);
     const name = directory.toString("utf8", at + 46, at + 46 + nameLength);
     if (directory.readUInt16LE(at + 10) !== 0) {
-      throw new Error(`${where}: expected an uncompressed zip archive, got a compressed "${name}"`);
+      throw new Error(
+        `${where}: expected an uncompressed zip archive, got a compressed ${quoted(name)}`,
+      );
     }
     const extra = directory.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength);
     const [stored, header] = wideFields(extra, [
@@ -46,8 +50,8 @@ export function readZipDirectory(
     ]);
     const local = read(header, 30);
     const offset = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
-    if (local.readUInt32LE(0) !== 0x04034b50 || offset + stored > size) {
-      throw new Error(`${where}: zip member "${name}" points outside the file`);
+    if (local.readUInt32LE(0) !== 0x04034b50 || !(stored >= 0 && offset + stored <= size)) {
+      throw new Error(`${where}: zip member ${quoted(name)} points outside the file`);
     }
     members.set(name, { offset, bytes: stored });
     at = end;
