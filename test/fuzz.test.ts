@@ -1,15 +1,20 @@
 /** @file Damaged files of every kind that people get from others: a result or a clear error, never a hang or a blow-up. */
 
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTokenizer, modelTypes, readModel, smallConfig } from "@probegrid/probes";
 import { expect, it } from "vitest";
+import { readTrees } from "../packages/runner/src/attribute/report/plausibility-table.ts";
+import { openCheckpoint } from "../packages/runner/src/checkpoint.ts";
 import { damage } from "../packages/runner/src/damage.ts";
-import { loadExperiment } from "../packages/runner/src/experiment.ts";
+import { loadAnyExperiment, loadExperiment } from "../packages/runner/src/experiment.ts";
 import { parquetClassNames, readParquet } from "../packages/runner/src/hub/data/parquet.ts";
+import { readTar } from "../packages/runner/src/hub/data/tar.ts";
+import { tarOf } from "../packages/runner/src/hub/data/tar-of.ts";
 import { importResults } from "../packages/runner/src/import/import-results.ts";
+import { readHeader, readRowBytes } from "../packages/runner/src/safetensors.ts";
 import { openStore, readStatus } from "../packages/runner/src/store/index.ts";
 import { makeExample } from "../packages/runner/src/store/make-example.ts";
 import { readStateDict } from "../packages/runner/src/torch/state-dict.ts";
@@ -39,6 +44,17 @@ const experiment = {
   ],
   classifiers: ["lda", { name: "logistic", c: 0.1 }],
   folds: { kind: "stratified", k: 3, seed: 1 },
+};
+const data = { path: "texts.jsonl", limit: 9 };
+const otherKinds = {
+  finetune: {
+    ...{ datasets: data, models: ["bert"], learningRate: [1e-3, 2e-3], dropout: { head: 0.1 } },
+    ...{ search: { trials: 2 }, pruning: { kind: "median", startup: 2 }, classWeights: [1, 2] },
+  },
+  attribute: {
+    ...{ datasets: [data], models: ["bert", { base: "bert", maxEpochs: 1 }], target: "unit:1:2" },
+    methods: ["ig", { name: "information", steps: 2, regularization: { sample: 3 } }],
+  },
 };
 const yaml = `name: fuzz
 datasets: [texts.jsonl]
@@ -72,6 +88,12 @@ const readers: readonly Reader[] = [
     read: loadExperiment,
   },
   { name: "experiment.yaml", good: Buffer.from(yaml), rounds: 150, read: loadExperiment },
+  ...Object.entries(otherKinds).map(([kind, fields]) => ({
+    name: `${kind}.json`,
+    good: Buffer.from(JSON.stringify({ kind, name: "fuzz", ...fields })),
+    rounds: 150,
+    read: loadAnyExperiment,
+  })),
   ...["first-form.json", "second-form.json", "bundle.json"].map((name) => ({
     name,
     good: readFileSync(join(fixtures, "r1", name)),
@@ -132,8 +154,48 @@ const readers: readonly Reader[] = [
       return rows;
     },
   },
+  {
+    name: "model.safetensors",
+    good: readFileSync(join(fixtures, "models/bert/model.safetensors")),
+    within: 4000,
+    rounds: 200,
+    read: (file) => {
+      const { tensors } = readHeader(file);
+      for (const tensor of tensors.values()) readRowBytes(tensor);
+    },
+  },
+  {
+    name: "model.safetensors.index.json",
+    good: Buffer.from(
+      JSON.stringify({ weight_map: { a: "one.safetensors", b: "two.safetensors" } }),
+    ),
+    rounds: 100,
+    read: readDivided,
+    clear: ({ message }) => message.includes("divided"),
+  },
+  {
+    name: "data.tar",
+    good: tarOf({ "train.csv": Buffer.from("a,0\nb,1\n"), "test.csv": Buffer.from("c,0\n") }),
+    rounds: 200,
+    read: async (file) => await readTar(file, ["train.csv", "test.csv"]),
+  },
+  {
+    name: "trees.txt",
+    good: Buffer.from("(3 (2 It) (4 (4 works)))\n(1 (2 No) (1 way))\n"),
+    rounds: 150,
+    read: readTrees,
+  },
   { name: "store.db", good: storeBytes(), within: 20_000, rounds: 120, read: readStore },
 ];
+
+/** A checkpoint whose weights an index divides: the index is what is damaged. */
+async function readDivided(index: string): Promise<unknown> {
+  const divided = join(folder, "divided");
+  mkdirSync(divided, { recursive: true });
+  cpSync(join(fixtures, "models/bert/config.json"), join(divided, "config.json"));
+  cpSync(index, join(divided, "model.safetensors.index.json"));
+  return await openCheckpoint(divided);
+}
 
 function importInto(file: string): unknown {
   using store = openStore(":memory:");
