@@ -8,7 +8,9 @@ import { writeSafetensors } from "../safetensors-writer.ts";
 import { makeExample } from "../store/make-example.ts";
 import { examineCache } from "./cache.ts";
 import { examineDevices } from "./devices.ts";
+import { examineDisks } from "./disk.ts";
 import type { Finding } from "./finding.ts";
+import { examinePrivacy } from "./privacy.ts";
 import { examineSoftware } from "./software.ts";
 import { examineStore } from "./store.ts";
 
@@ -29,7 +31,7 @@ test("says whether a store is sound, damaged, of dangling rows, or not there", (
   expect(told(examineStore(file))[0]).toMatch(/^ok .* 0 finished trials, sound$/);
   store.sqlite.pragma("foreign_keys = off");
   store.sqlite.exec("update trials set model = 'gone' where id = 'trial-1'");
-  expect(told(examineStore(file))[0]).toBe("problem 1 row refer to nothing");
+  expect(told(examineStore(file))[0]).toBe("problem 1 row refers to nothing");
   store.sqlite.exec("update trials set model = 'model-1', state = 'done'");
   expect(told(examineStore(file))[0]).toBe("problem 3 trials done without a score");
   store.close();
@@ -66,4 +68,17 @@ test("notes what others can read", async () => {
 
 test("compares versions by number", () => {
   expect([atLeast("3.51.10", "3.51.3"), atLeast("3.9.0", "3.51.3")]).toEqual([true, false]);
+});
+
+test("speaks of a disk once, and of folders only where others may write", () => {
+  const folder = scratch();
+  const [disk, ...others] = examineDisks({ store: folder, cache: join(folder, "not/there/yet") });
+  expect(others).toEqual([]);
+  expect(disk?.text).toMatch(/ free for the store \(.*\) and the cache \(.*yet\)$/);
+  chmodSync(folder, 0o755);
+  expect(examinePrivacy("store", [folder])).toEqual([]);
+  chmodSync(folder, 0o775);
+  expect(told(examinePrivacy("store", [folder]))).toEqual([
+    `note others may write in ${folder} (0775)`,
+  ]);
 });

@@ -33,7 +33,8 @@ function examinePages(store: Store): readonly Finding[] {
   if (found !== "ok") return [problem("store", `${store.file} is damaged: ${found}`, restore)];
   const dangling = store.sqlite.pragma("foreign_key_check") as readonly unknown[];
   if (dangling.length > 0) {
-    return [problem("store", `${plural(dangling.length, "row")} refer to nothing`, restore)];
+    const refer = dangling.length === 1 ? "refers" : "refer";
+    return [problem("store", `${plural(dangling.length, "row")} ${refer} to nothing`, restore)];
   }
   const bare = store.sqlite
     .prepare<[], number>(
