@@ -32,7 +32,7 @@ export function layerChart({ dataset, metric, lines, baseline }: DatasetLines): 
     );
   };
   const every = Math.ceil(layers.length / 24);
-  return html`<figure>
+  return html`<p class="soft">${metric}, mean over the folds; bars are 95 % intervals</p><figure>
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${metric} by layer, ${dataset}">
 ${ticksOf(range).map(
   (

@@ -89,14 +89,15 @@ function failuresOf(store: Store, experiment: string): Html | null {
     )
     .all(experimentKey(store, experiment));
   if (rows.length === 0) return null;
-  return html`<h2>Failures</h2><table><tr><th>trials</th><th>error</th><th>for example</th></tr>
-${rows.map(({ error, trials, example }) => html`<tr><td class="number">${trials}</td><td>${error.slice(0, 500)}</td><td>${example}</td></tr>`)}</table>`;
+  return html`<h2>Failures</h2><div class="prose"><table><tr><th>trials</th><th>error</th><th>for example</th></tr>
+${rows.map(({ error, trials, example }) => html`<tr><td class="number">${trials}</td><td>${error.slice(0, 500)}</td><td>${example}</td></tr>`)}</table></div>`;
 }
 
 function materialOf(store: Store, experiment: string): Html {
   return html`<h2>Material</h2>${readMaterial(store, experiment).map(
-    ({ title, rows }) =>
-      html`<h3>${title}</h3><table>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</table>`,
+    ({ title, columns, rows }) =>
+      html`<h3>${title}</h3><div class="wide"><table>${columns.length > 0 && html`<tr>${columns.map((name) => html`<th>${name}</th>`)}</tr>`}
+${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</table></div>`,
   )}`;
 }
 

@@ -12,8 +12,9 @@ table { border-collapse: collapse; font-size: 0.85rem; }
 th, td { text-align: left; padding: 0.2rem 0.6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 caption { text-align: left; color: var(--soft); padding: 0.3rem 0; }
 .number, .heat td { text-align: right; font-variant-numeric: tabular-nums; }
-.wide { overflow-x: auto; }
-figure { margin: 1rem 0; } svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
+.wide, figure { overflow-x: auto; } .wide td, .wide th { white-space: nowrap; }
+.prose { overflow-wrap: anywhere; } .soft { color: var(--soft); font-size: 0.85rem; margin: 0; }
+figure { margin: 1rem 0; } svg { width: 100%; min-width: 36rem; height: auto; } svg text { font-size: 11px; fill: currentColor; }
 .grid { stroke: var(--line); } .baseline { stroke: currentColor; stroke-dasharray: 5 4; }
 figcaption { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; font-size: 0.8rem; }
 figcaption i { display: inline-block; width: 1.2em; height: 0.25em; margin-right: 0.4em; vertical-align: middle; }
