@@ -18,6 +18,8 @@ export type KillReport = {
 type Options = {
   readonly seed: number;
   readonly tell: (line: string) => void;
+  /** Where in the list of disturbances it begins. */
+  readonly first?: number;
   /** Replace some of the grid's fields. */
   readonly fields?: object;
 };
@@ -25,7 +27,7 @@ type Options = {
 /** Disturbs runs at so many points; throws at the first that costs anything. */
 export async function surviveKills(
   points: number,
-  { seed, tell, fields = {} }: Options,
+  { seed, tell, first = 0, fields = {} }: Options,
 ): Promise<KillReport> {
   const draw = createDraw(seed);
   const night = makeNight(fields);
@@ -37,11 +39,16 @@ export async function surviveKills(
   let nights = 0;
   for (let point = 0; point < points; ) {
     forget(night);
-    while (point < points) {
-      const strike = strikes[point % strikes.length];
+    let over = false;
+    while (point < points && !over) {
+      const strike = strikes[(first + point) % strikes.length];
       if (!strike) throw new Error("internal: no strike");
       const hit = await disturb(night, { strike, after: draw() * length, quiet });
-      if (hit === null) break; // the run ended first: the night is over
+      if (hit === null) {
+        over = true; // the run ended first
+        break;
+      }
+      over = hit.finished;
       point++;
       survived.set(strike.name, (survived.get(strike.name) ?? 0) + 1);
       const { before, kept } = hit;
@@ -49,7 +56,7 @@ export async function surviveKills(
         `${point} of ${points}: ${strike.name} at ${before} folds, ${kept} kept of ${quiet.size}`,
       );
     }
-    await runToEnd(night);
+    if (!over) await runToEnd(night);
     expectQuietEnd(night, quiet);
     nights++;
   }
@@ -63,11 +70,16 @@ type Disturbance = {
   readonly quiet: Folds;
 };
 
+type Hit = {
+  /** Folds at the strike, and after it. */
+  readonly before: number;
+  readonly kept: number;
+  /** The run came to its end all the same. */
+  readonly finished: boolean;
+};
+
 /** Runs until the strike; checks that what was there at the strike is there afterwards. Null when the run was faster. */
-async function disturb(
-  night: Night,
-  { strike, after, quiet }: Disturbance,
-): Promise<{ readonly before: number; readonly kept: number } | null> {
+async function disturb(night: Night, { strike, after, quiet }: Disturbance): Promise<Hit | null> {
   const run = startRun(night);
   await Promise.race([sleep(after), run.ended]);
   const atStrike = readFolds(night.store);
@@ -77,5 +89,6 @@ async function disturb(
   const kept = readFolds(night.store);
   expectKept(atStrike, kept);
   expectKept(kept, quiet);
-  return hit ? { before: atStrike.size, kept: kept.size } : null;
+  const finished = ending.code === 0;
+  return hit ? { before: atStrike.size, kept: kept.size, finished } : null;
 }

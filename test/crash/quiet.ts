@@ -1,18 +1,23 @@
-/** @file The folds of an undisturbed night, computed once for all cases. */
+/** @file The folds of undisturbed nights, computed once for all cases. */
 
 import { type Folds, readFolds } from "./check.ts";
 import { makeNight } from "./night.ts";
 import { runToEnd } from "./runner.ts";
 
-let quiet: Promise<Folds> | undefined;
+const quiet = new Map<string, Promise<Folds>>();
 
-export async function quietFolds(): Promise<Folds> {
-  quiet ??= (async () => {
-    const night = makeNight();
-    await runToEnd(night);
-    return readFolds(night.store);
-  })();
-  return await quiet;
+/** Folds of a quiet night with these fields. */
+export async function quietFolds(fields: object = {}): Promise<Folds> {
+  const key = JSON.stringify(fields);
+  const known = quiet.get(key) ?? runQuietly(fields);
+  quiet.set(key, known);
+  return await known;
+}
+
+async function runQuietly(fields: object): Promise<Folds> {
+  const night = makeNight(fields);
+  await runToEnd(night);
+  return readFolds(night.store);
 }
 
 /** Waits until something is true, and fails after so many seconds. */
