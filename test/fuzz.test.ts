@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTokenizer, modelTypes, readModel, smallConfig } from "@probegrid/probes";
 import { expect, it } from "vitest";
-import { readTrees } from "../packages/runner/src/attribute/report/plausibility-table.ts";
+import { readTrees } from "../packages/runner/src/attribute/gold-words.ts";
 import { openCheckpoint } from "../packages/runner/src/checkpoint.ts";
 import { damage } from "../packages/runner/src/damage.ts";
 import { loadAnyExperiment, loadExperiment } from "../packages/runner/src/experiment.ts";
