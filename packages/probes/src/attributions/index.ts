@@ -89,7 +89,7 @@ export const methods = {
       rate: z.number().positive().default(0.1),
       solver: z.enum(solvers).default("fixed-point"),
       samples: count.default(24),
-      steps: count.default(18),
+      steps: count.default(24),
       iterations: count.default(5000),
       learningRate: z.number().positive().default(0.01),
       seed: z.number().int().default(0),

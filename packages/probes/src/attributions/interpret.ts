@@ -19,7 +19,7 @@ export type SolverSettings = NoiseSettings &
   PublishedSettings & { readonly solver: (typeof solvers)[number] };
 
 const solving = {
-  ...{ rate: 0.1, samples: 24, steps: 18, seed: 0, iterations: 5000 },
+  ...{ rate: 0.1, samples: 24, steps: 24, seed: 0, iterations: 5000 },
   solver: "fixed-point",
 } as const satisfies Partial<SolverSettings>;
 

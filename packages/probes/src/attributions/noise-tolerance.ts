@@ -94,7 +94,7 @@ export async function findTolerance(
   );
   const curvature = new Float64Array(tokens);
   const wanted = rate / tokens;
-  const settled = Math.floor(steps / 3);
+  const settled = Math.floor(steps / (start === undefined ? 3 : 6));
   let loss = 0;
   for (let step = 0; step < steps; step++) {
     const noise = new Float32Array(samples * tokens * width);
