@@ -156,8 +156,8 @@ describe("pruning", () => {
     const many = writeRows(join(folder, "many.csv"), inTurn(320));
     const file = write(`${name}.json`, {
       ...{ kind: "finetune", name, datasets: many, models: base, pruning, pooling: "mean" },
-      ...{ learningRate: [5e-3, 1e-9], maxEpochs: 8, batchSize: 8, validFrac: 0.25, patience: 9 },
-      dropout: { hidden: 0, attention: 0 },
+      ...{ learningRate: [3e-3, 1e-9], maxEpochs: 8, batchSize: 8, validFrac: 0.25, patience: 9 },
+      dropout: { hidden: 0, attention: 0, head: 0 },
     });
     const store = join(folder, `${name}.db`);
     const { stdout, status } = run("run", file, "--store", store, "--device", "cpu");
