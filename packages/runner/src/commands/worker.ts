@@ -33,7 +33,7 @@ export const workerCommand = defineCommand({
     for (const shard of task.shards) {
       if (stop.signal.aborted) break;
       await workShard({
-        ...{ folder, shard, workers, log, stop },
+        ...{ folder, shard, workers, log, stop, task: /^\d+_\d+$/.test(job) ? job : undefined },
         createExecutor: () => createProcessExecutor(workers),
       });
     }

@@ -18,7 +18,7 @@ import { openStore, readResults, readStatus } from "../store/index.ts";
 import { takeRunnerLock } from "../store/lock.ts";
 import { computeOnCluster } from "./compute-on-cluster.ts";
 import { jobScript } from "./job-script.ts";
-import { readResult } from "./result-files.ts";
+import { readResult, writeResult } from "./result-files.ts";
 import { readSlurmSettings } from "./settings.ts";
 import { readShard } from "./shard.ts";
 import { readSubmission } from "./sweep.ts";
@@ -67,7 +67,7 @@ const compute: Fate = async (job, task) => {
 async function computeTask(job: FakeJob, task: number, stop = new AbortController()) {
   for (const shard of readSubmission(job.submission).tasks[task]?.shards ?? []) {
     await workShard({
-      ...{ shard, stop, folder: sweepOf(job), workers: 1 },
+      ...{ shard, stop, folder: sweepOf(job), workers: 1, task: `${job.id}_${task}` },
       createExecutor: createInlineExecutor,
       log: createLog({ out: quiet, live: quiet }),
     });
@@ -77,6 +77,15 @@ async function computeTask(job: FakeJob, task: number, stop = new AbortControlle
 function results({ store: file }: Places) {
   using store = openStore(file, { readonly: true });
   return [...readResults(store)];
+}
+
+/** What stands behind the errors, each text once. */
+function stacks({ store: file }: Places) {
+  using store = openStore(file, { readonly: true });
+  return store.sqlite
+    .prepare("select distinct stack from trials where state = 'failed'")
+    .pluck()
+    .all();
 }
 
 function status({ store: file }: Places) {
@@ -343,6 +352,35 @@ test("trials of a task that ends without results three times fail with its last 
   expect(status(places).failures[0]?.error).toMatch(
     /task 3_0 ended as FAILED \(NonZeroExitCode\).*node: command not found/,
   );
+  const log = join(sweepOf(cluster.jobs()[2]!), "logs", "3_0.log");
+  expect(stacks(places)).toEqual([
+    `log of the task: ${log}\nit ends with:\nnode: command not found`,
+  ]);
+});
+
+test("a trial that fails in its task says where the log lies and how it ends", async () => {
+  const { file, folder, places } = await makeGrid({ datasets: ["texts.jsonl"] });
+  const cluster = createFakeCluster();
+  served.push(
+    cluster.serve(async (job, task) => {
+      const printed = Array.from({ length: 30 }, (_, line) => `line ${line}`);
+      const name = `${job.id}_${task}`;
+      const log = join(sweepOf(job), "logs", `${name}.log`);
+      writeFileSync(log, `${printed.join("\n")}\n\u001b[31mthe \u202ered end\u001b[0m\n`);
+      const [shard] = readSubmission(job.submission).tasks[task]!.shards;
+      for (const trial of readShard(sweepOf(job), shard!).trials) {
+        writeResult(sweepOf(job), { trial, environment: {}, error: "no convergence", task: name });
+      }
+      return { state: "COMPLETED" };
+    }),
+  );
+  await run(file, places, onCluster(folder));
+  expect(status(places).failures[0]?.error).toBe("no convergence");
+  const log = join(sweepOf(cluster.jobs()[0]!), "logs", "1_0.log");
+  const last = Array.from({ length: 19 }, (_, i) => `line ${i + 11}`);
+  expect(stacks(places)).toEqual([
+    [`log of the task: ${log}`, "it ends with:", ...last, "the red end"].join("\n"),
+  ]);
 });
 
 test("a shard that runs twice changes nothing, and a damaged result is made again", async () => {

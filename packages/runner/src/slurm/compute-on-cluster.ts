@@ -18,6 +18,7 @@ import type { ShardResult } from "./result-files.ts";
 import type { SlurmSettings } from "./settings.ts";
 import { makeShard, type Shard } from "./shard.ts";
 import { openSweep } from "./sweep.ts";
+import { failureOf } from "./task-log.ts";
 
 /** What runs on a cluster are told beside the experiment. */
 export type ClusterOptions = { readonly settings: SlurmSettings; readonly device: DeviceChoice };
@@ -39,7 +40,10 @@ export function computeOnCluster({ settings, device }: ClusterOptions): Compute 
       ...context,
       ...{ sweep, settings, open, stage },
       shards: (taken) => shardsOf(context, { pairs, pending, device, taken, open }),
-      record: (id, found) => recordFound(context, { pair: pairOf.get(id)!, id, found, encodings }),
+      record: (id, found) =>
+        recordFound(context, {
+          ...{ pair: pairOf.get(id)!, id, found, encodings, folder: sweep.folder },
+        }),
       fail: (ids, error) => {
         claimTrials(store, ids);
         return recordResults(
@@ -101,6 +105,8 @@ export function openTrialsOf(
 }
 
 type FoundProbe = {
+  /** Of the sweep. */
+  readonly folder: string;
   readonly pair: Pair;
   readonly id: string;
   readonly found: ShardResult;
@@ -109,13 +115,16 @@ type FoundProbe = {
 };
 
 /** A probe's result and, with the first of a pair, the encoding; 1 where the trial failed. */
-function recordFound(context: RunContext, { pair, id, found, encodings }: FoundProbe): number {
+function recordFound(
+  context: RunContext,
+  { folder, pair, id, found, encodings }: FoundProbe,
+): number {
   const environment = recordEnvironment(context.store, found.environment);
   claimTrials(context.store, [id]);
   const result =
     "result" in found
       ? { ...found.result, id }
-      : { id, error: new Error("error" in found ? found.error : "a task found no scores") };
+      : { id, error: failureOf(folder, found, "a task found no scores") };
   const failed = recordResults({ store: context.store, environment }, [result]);
   if (!encodings.has(pair.encoding)) {
     encodings.add(pair.encoding);

@@ -22,6 +22,7 @@ import { followSweep, type Open } from "./follow-sweep.ts";
 import type { ShardResult } from "./result-files.ts";
 import type { ShardOf } from "./shard.ts";
 import { openSweep } from "./sweep.ts";
+import { failureOf } from "./task-log.ts";
 
 /** Some rows of a group, from one to before another; the id is the same whenever the same trials are open. */
 export type Piece = {
@@ -91,7 +92,7 @@ export function explainOnCluster({
         const piece = pieces.get(id);
         if (!piece) return 0; // its group was given up
         if (!("records" in found)) {
-          return drop(piece.group, new Error("error" in found ? found.error : "no rows came back"));
+          return drop(piece.group, failureOf(sweep.folder, found, "no rows came back"));
         }
         pieces.delete(id);
         recordPiece({ experiment, store }, piece, found);

@@ -30,7 +30,7 @@ export async function explainShard(shard: ShardOf<"attribute">, task: TaskContex
   const { folder, stop, log } = task;
   const device = await resolveDevice(shard.device, (line) => log.line(line));
   const environment = describeEnvironment(device);
-  const save = resultSaver(folder, environment);
+  const save = resultSaver(task, environment);
   const executor = task.createExecutor();
   const working = { ...task, shard, executor, device, environment, save };
   const left = () => shard.trials.filter((id) => !isDone(folder, id));

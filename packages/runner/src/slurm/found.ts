@@ -12,7 +12,8 @@ export type Found =
   /** Of each method, in the order of the methods; in each one per row. */
   | { readonly records: readonly (readonly AttributionRecord[])[] }
   | { readonly checkpoint: true }
-  | { readonly error: string };
+  /** With the task that failed, such as 12_0, where Slurm started it. */
+  | { readonly error: string; readonly task?: string | undefined };
 
 /** The store says what a value must be: here it only has to be one. */
 const value = z.custom<number>((given) => typeof given === "number");
@@ -86,5 +87,11 @@ export const foundSchema = z.union([
   z.object({ training: trained }),
   z.object({ records: z.array(z.array(explained)) }),
   z.object({ checkpoint: z.literal(true) }),
-  z.object({ error: z.string() }),
+  z.object({
+    error: z.string(),
+    task: z
+      .string()
+      .regex(/^\d+_\d+$/)
+      .optional(),
+  }),
 ]);

@@ -26,7 +26,7 @@ export async function probeShard(shard: ShardOf<"probe">, task: TaskContext): Pr
   const grid = await openGrid(await experimentOf(shard), shard.cache);
   const device = await resolveDevice(shard.device, (line) => log.line(line));
   const environment = describeEnvironment(device);
-  const save = resultSaver(folder, environment);
+  const save = resultSaver(task, environment);
   using store = openStore(":memory:");
   const { context, close } = beginRun(grid, store, {
     ...task,

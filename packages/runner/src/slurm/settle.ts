@@ -1,14 +1,13 @@
 /** @file What becomes of a task that ended: closed, tried again with less or more, split, moved, or given up. */
 
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
 import { batchTokens } from "../jobs/batch-tokens.ts";
-import { plainText } from "../plain-text.ts";
 import type { Following } from "./follow-sweep.ts";
 import type { TaskReport, TaskState } from "./poll.ts";
 import { readShard, type Shard, writeShard } from "./shard.ts";
 import type { QueuedTask } from "./submit.ts";
 import { aliveFile, type Submission, type Sweep, type Task } from "./sweep.ts";
+import { lastWords, taskLog, withLog } from "./task-log.ts";
 
 type Settling = Pick<Following, "sweep" | "settings" | "open" | "fail"> & {
   /** What was seen of each task when it was last looked at. */
@@ -168,32 +167,13 @@ type GivenUp = { readonly shard: Shard; readonly id: string; readonly report: Ta
 
 /** Trials fail with what Slurm said and the last words of the task. */
 function giveUp({ sweep, open, fail }: Settling, { shard, id, report }: GivenUp): number {
-  const words = lastWords(join(sweep.folder, "logs", `${id}.log`));
+  const log = taskLog(sweep.folder, id);
+  const words = lastWords(log);
   const said = words === "" ? "" : `; its last words: ${words}`;
-  const error = new Error(
-    `slurm: task ${id} ended as ${report.said}, attempt ${shard.attempts + 1} that did not get on${said}`,
-  );
-  const failed = fail(shard.trials, error);
+  const why = `slurm: task ${id} ended as ${report.said}, attempt ${shard.attempts + 1} that did not get on${said}`;
+  const failed = fail(shard.trials, withLog(new Error(why), log));
   for (const trial of shard.trials) open.delete(trial);
   return failed;
-}
-
-const mostWords = 300; // characters
-
-function lastWords(log: string): string {
-  try {
-    const descriptor = openSync(log, "r");
-    try {
-      const { size } = fstatSync(descriptor);
-      const bytes = Buffer.alloc(Math.min(size, 4 * mostWords));
-      readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
-      return plainText(bytes.toString("utf8")).trim().slice(-mostWords);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    return "";
-  }
 }
 
 type Held = { readonly id: string; readonly report: TaskReport; readonly lines: string[] };

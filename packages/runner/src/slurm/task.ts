@@ -13,6 +13,8 @@ import { aliveFile } from "./sweep.ts";
 export type TaskContext = {
   /** Folder of the sweep. */
   readonly folder: string;
+  /** As Slurm knows it, such as 12_0; its log bears this name. */
+  readonly task?: string | undefined;
   readonly workers: number;
   readonly createExecutor: () => Executor;
   readonly log: Log;
@@ -24,11 +26,14 @@ export type TaskContext = {
 export type Save = (results: readonly (TrialResult | TrialFailure)[]) => void;
 
 /** Results of probes, and failures of anything. */
-export function resultSaver(folder: string, environment: ShardResult["environment"]): Save {
+export function resultSaver(
+  { folder, task }: Pick<TaskContext, "folder" | "task">,
+  environment: ShardResult["environment"],
+): Save {
   return (results) => {
     for (const one of results) {
       if ("error" in one) {
-        writeResult(folder, { trial: one.id, environment, error: messageOf(one.error) });
+        writeResult(folder, { trial: one.id, environment, error: messageOf(one.error), task });
         continue;
       }
       const { id, ...result } = one;

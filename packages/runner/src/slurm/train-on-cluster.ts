@@ -22,6 +22,7 @@ import { followSweep } from "./follow-sweep.ts";
 import type { ShardResult } from "./result-files.ts";
 import type { ShardOf } from "./shard.ts";
 import { openSweep } from "./sweep.ts";
+import { failureOf } from "./task-log.ts";
 
 /** Trains what is open in tasks; each saves its state where the next attempt finds it. */
 export function trainOnCluster({ settings, device }: ClusterOptions): ComputeTrainings {
@@ -61,7 +62,7 @@ export function trainOnCluster({ settings, device }: ClusterOptions): ComputeTra
       },
       record: (id, found) => {
         if (!("training" in found)) {
-          return fail(id, new Error("error" in found ? found.error : "a task trained nothing"));
+          return fail(id, failureOf(sweep.folder, found, "a task trained nothing"));
         }
         return recordTraining(context, byId.get(id)!, found);
       },

@@ -23,7 +23,7 @@ export async function trainShard(shard: ShardOf<"finetune">, task: TaskContext):
   const planned = await planTrainings(shard.experiment, shard.cache);
   const device = await resolveDevice(shard.device, (line) => log.line(line));
   const environment = describeEnvironment(device);
-  const save = resultSaver(folder, environment);
+  const save = resultSaver(task, environment);
   const executor = task.createExecutor();
   try {
     for (const id of shard.trials) {
