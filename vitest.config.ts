@@ -25,6 +25,7 @@ export default defineConfig({
           name: "dashboard",
           root: "packages/dashboard",
           include: ["{lib,components}/**/*.test.ts"],
+          testTimeout: 60_000,
         },
       },
       { test: { name: "project", root: ".", include: ["test/*.test.ts"], testTimeout: 300_000 } },
