@@ -79,8 +79,8 @@ export type NoiseProblem = {
  * Minimises E[distance] - rate · mean log ρ over one ρ in (0, 1) per token. At the minimum every
  * token has the same slope, ∂E/∂log ρ = rate / tokens; where the distance is quadratic in ρ, as it
  * is for small noise, ρ · sqrt((rate / tokens) / slope) lands there at once. So a few steps of many
- * samples do what R3's Adam does in thousands of single ones. The ratio slope / ρ² is averaged over
- * the later steps, which only follow the noise.
+ * samples do what R3's Adam does in thousands of single ones. The later steps only follow the noise: their
+ * log ρ are averaged (Polyak). Averaging slope / ρ² instead would hold back tokens whose distance saturates.
  */
 export async function findTolerance(
   session: Session,
@@ -92,7 +92,7 @@ export async function findTolerance(
   const ratios = Float64Array.from({ length: tokens }, (_, i) =>
     start === undefined ? 0.1 : start[i]! / most,
   );
-  const curvature = new Float64Array(tokens);
+  const logs = new Float64Array(tokens); // mean log ρ since it has settled
   const wanted = rate / tokens;
   const settled = Math.floor(steps / (start === undefined ? 3 : 6));
   let loss = 0;
@@ -110,16 +110,16 @@ export async function findTolerance(
     const share = 1 / (Math.max(step - settled, 0) + 1);
     const information = ratios.reduce((sum, rho) => sum + Math.log(rho), 0) / tokens;
     loss += share * (Number(found.distance!.data[0]) - rate * information - loss);
+    const limit = step < settled ? 8 : 1.5; // the distance is quadratic only nearby
     for (let i = 0; i < tokens; i++) {
       const rho = ratios[i]!;
-      const slope = Number(found.slopes!.data[i]);
-      curvature[i]! += share * (slope / rho ** 2 - curvature[i]!);
-      const best = Math.sqrt(wanted / Math.max(curvature[i]!, 1e-30));
-      const near = Math.min(Math.max(best, rho / 8), rho * 8); // the distance is quadratic only nearby
+      const best = rho * Math.sqrt(wanted / Math.max(Number(found.slopes!.data[i]), 1e-30));
+      const near = Math.min(Math.max(best, rho / limit), rho * limit);
       ratios[i] = Math.min(near, 0.9999);
+      logs[i]! += share * (Math.log(ratios[i]!) - logs[i]!);
     }
   }
-  return { sigma: Float32Array.from(ratios, (rho) => most * rho), loss };
+  return { sigma: Float32Array.from(logs, (log) => most * Math.exp(log)), loss };
 }
 
 /**
