@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, it } from "vitest";
 import type { AttributeExperiment } from "../packages/runner/src/attribute/experiment.ts";
 import { runAttributions } from "../packages/runner/src/attribute/run-attributions.ts";
-import { bundleTables } from "../packages/runner/src/bundle/tables.ts";
 import { createInlineExecutor, type Executor } from "../packages/runner/src/executor.ts";
 import { loadAnyExperiment } from "../packages/runner/src/experiment.ts";
 import type { FinetuneExperiment } from "../packages/runner/src/finetune/experiment.ts";
@@ -19,10 +18,11 @@ import { readSubmission } from "../packages/runner/src/slurm/sweep.ts";
 import { trainOnCluster } from "../packages/runner/src/slurm/train-on-cluster.ts";
 import { tuneOnCluster } from "../packages/runner/src/slurm/tune-on-cluster.ts";
 import { workShard } from "../packages/runner/src/slurm/work-shard.ts";
-import { openStore, type RunOutcome } from "../packages/runner/src/store/index.ts";
+import type { RunOutcome } from "../packages/runner/src/store/index.ts";
 import { createProcessExecutor } from "../packages/runner/src/supervisor/process-executor.ts";
 import { fixtures } from "./golden.ts";
 import { createFakeCluster, type FakeJob, type Fate, sweepOf } from "./slurm/fake-cluster.ts";
+import { storeRows } from "./store-rows.ts";
 import { base, inTurn, workFolder, writeRows } from "./tuning.ts";
 
 const { path: folder, remove } = workFolder("slurm-kinds");
@@ -98,50 +98,7 @@ async function run(name: string, text: object, where: Where): Promise<Ran> {
 
 const storeOf = (name: string): string => join(folder, `${name}.db`);
 
-/** What no two runs share: times, folders, and in which order rows came. */
-const apart = new Set([
-  "key",
-  "path",
-  "seconds",
-  "startedAt",
-  "finishedAt",
-  "createdAt",
-  "environment",
-]);
-
-/** Every row of the tables that hold results, trials by their ids, without times. */
-function resultsOf(name: string): Readonly<Record<string, readonly string[]>> {
-  using store = openStore(storeOf(name), { readonly: true });
-  const ids = new Map(
-    store.sqlite
-      .prepare<[], { key: number; id: string }>("select key, id from trials")
-      .all()
-      .map(({ key, id }) => [key, id]),
-  );
-  const wanted = bundleTables.filter(
-    ({ name: table }) =>
-      !["environments", "experiments", "experiment_tags", "runs", "progress", "encodings"].includes(
-        table,
-      ),
-  );
-  return Object.fromEntries(
-    wanted.map(({ name: table }) => {
-      const rows = store.sqlite
-        .prepare<[], Record<string, unknown>>(`select * from ${table}`)
-        .all();
-      const plain = rows.map((row) =>
-        Object.entries(row)
-          .filter(([column]) => !apart.has(column) && column !== "experiment")
-          .map(([column, value]) => {
-            const shown = Buffer.isBuffer(value) ? value.toString("hex") : value;
-            return `${column}=${column === "trial" ? ids.get(Number(value)) : shown}`;
-          })
-          .join(" "),
-      );
-      return [table, plain.sort()];
-    }),
-  );
-}
+const resultsOf = (name: string) => storeRows(storeOf(name));
 
 /** A healthy node, which may end a task as it likes. */
 function node(lines: string[], stopFor: (job: FakeJob, task: number) => AbortController): Fate {

@@ -10,8 +10,9 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
-import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
+import { registerCluster, startAccounting } from "./accounting.ts";
+import { configurationText } from "./configuration.ts";
 
 /** A running cluster; `call` runs one of Slurm's programs on it. */
 export type Cluster = {
@@ -23,20 +24,27 @@ export type Cluster = {
   /** The daemon alone: Slurm takes the node for lost, and its jobs go on. */
   readonly killDaemon: (name: string) => void;
   readonly startNode: (name: string) => void;
+  /** The controller, without a chance to save what it knows; and a new one. */
+  readonly killController: () => void;
+  readonly startController: () => void;
   readonly stop: () => void;
 };
 
 const programs = ["slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel"];
 
-/** Installs Slurm where that is possible; says why not otherwise. */
-export function installSlurm(): string | null {
-  const missing = (): readonly string[] => programs.filter((name) => !isInstalled(name));
+const accountPrograms = ["slurmdbd", "mariadbd", "mariadb-install-db"];
+
+/** Installs Slurm where that is possible, with what keeps accounts if wanted; says why not otherwise. */
+export function installSlurm(accounting: boolean): string | null {
+  const wanted = [...programs, ...(accounting ? accountPrograms : [])];
+  const missing = (): readonly string[] => wanted.filter((name) => !isInstalled(name));
   if (missing().length === 0) return null;
   if (process.getuid?.() !== 0 || !isInstalled("apt-get")) {
     return `${missing().join(", ")} are not installed, and only root can install them (apt-get install slurm-wlm munge)`;
   }
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const packages = ["install", "-y", "--no-install-recommends", "slurm-wlm", "munge"];
+  const more = accounting ? ["slurmdbd", "mariadb-server"] : [];
+  const packages = ["install", "-y", "--no-install-recommends", "slurm-wlm", "munge", ...more];
   for (const args of [["update"], packages]) {
     spawnSync("apt-get", ["-qq", ...args], { env, stdio: "inherit" });
   }
@@ -48,12 +56,23 @@ function isInstalled(name: string): boolean {
   return folders.some((folder) => existsSync(join(folder, name)));
 }
 
-type Options = { readonly nodes: number; readonly port?: number; readonly maxArraySize?: number };
+type Options = {
+  readonly nodes: number;
+  readonly port?: number;
+  readonly maxArraySize?: number;
+  /** With accounts; then the controller forgets jobs soon, so that only they know. */
+  readonly accounting?: boolean;
+};
 
 /** Starts munged, slurmctld and one slurmd per node; returns when all nodes are idle. */
 export function startCluster(
   folder: string,
-  { nodes, port = 20_000 + (process.pid % 20_000), maxArraySize = 1001 }: Options,
+  {
+    nodes,
+    port = 20_000 + (process.pid % 20_000),
+    maxArraySize = 1001,
+    accounting = false,
+  }: Options,
 ): Cluster {
   for (const part of ["state", "log", "pid", "munge"]) {
     mkdirSync(join(folder, part), { recursive: true, mode: 0o755 });
@@ -83,8 +102,13 @@ export function startCluster(
     run("slurmd", ["-N", name]);
   };
   const authentication = startMunge(folder, run);
-  const text = configurationText(folder, { names, port, maxArraySize, authentication });
+  const accounts = accounting
+    ? startAccounting({ folder, port: port + 100, environment })
+    : { lines: ["AccountingStorageType=accounting_storage/none"], stop: () => {} };
+  const extra = [...authentication, ...accounts.lines, ...(accounting ? ["MinJobAge=2"] : [])];
+  const text = configurationText(folder, { names, port, maxArraySize, extra });
   writeFileSync(configuration, text);
+  if (accounting) registerCluster("probegrid", environment);
   run("slurmctld", []);
   names.forEach(startNode);
   const cluster: Cluster = {
@@ -96,6 +120,10 @@ export function startCluster(
     },
     killDaemon: (name) => kill(pidIn(join(folder, "pid", `slurmd-${name}`)), "SIGKILL"),
     startNode,
+    killController: () => kill(pidIn(join(folder, "pid", "slurmctld")), "SIGKILL"),
+    startController: () => {
+      run("slurmctld", []);
+    },
     stop: () => {
       run("scancel", ["--me", "--quiet"], false);
       const files = readdirSync(join(folder, "pid")).map((name) => join(folder, "pid", name));
@@ -104,6 +132,7 @@ export function startCluster(
       for (const pid of pids) kill(pid, "SIGTERM");
       for (let i = 0; i < 100 && pids.some(isAlive); i++) sleep(100);
       for (const pid of pids.filter(isAlive)) kill(pid, "SIGKILL");
+      accounts.stop();
     },
   };
   const idle = (): number =>
@@ -141,60 +170,6 @@ function startMunge(
     "CredType=cred/munge",
     `AuthInfo=socket=${munge("socket")},cred_expire=5`,
   ];
-}
-
-type Settings = {
-  readonly names: readonly string[];
-  readonly port: number;
-  readonly maxArraySize: number;
-  readonly authentication: readonly string[];
-};
-
-function configurationText(
-  folder: string,
-  { names, port, maxArraySize, authentication }: Settings,
-): string {
-  const host = hostname().split(".")[0];
-  const user = userInfo().username;
-  return `${[
-    "ClusterName=probegrid",
-    `SlurmctldHost=${host}(127.0.0.1)`,
-    `SlurmctldPort=${port}`,
-    `SlurmUser=${user}`,
-    `SlurmdUser=${user}`,
-    ...authentication,
-    "MailProg=/bin/true",
-    `StateSaveLocation=${folder}/state`,
-    `SlurmctldPidFile=${folder}/pid/slurmctld`,
-    `SlurmctldLogFile=${folder}/log/slurmctld`,
-    `SlurmdPidFile=${folder}/pid/slurmd-%n`,
-    `SlurmdLogFile=${folder}/log/slurmd-%n`,
-    `SlurmdSpoolDir=${folder}/spool-%n`,
-    "SlurmdParameters=config_overrides",
-    "ProctrackType=proctrack/linuxproc",
-    "TaskPlugin=task/none",
-    "JobAcctGatherType=jobacct_gather/none",
-    "AccountingStorageType=accounting_storage/none",
-    "SwitchType=switch/none",
-    "MpiDefault=none",
-    "SelectType=select/cons_tres",
-    "SelectTypeParameters=CR_CPU",
-    "SchedulerType=sched/backfill",
-    "SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sched_delay=0",
-    "ReturnToService=2",
-    "JobRequeue=1",
-    `MaxArraySize=${maxArraySize}`,
-    "MaxJobCount=5000",
-    "KillWait=2",
-    "SlurmctldTimeout=30",
-    "SlurmdTimeout=5",
-    "MessageTimeout=10",
-    ...names.map(
-      (name, i) =>
-        `NodeName=${name} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${port + i + 1} CPUs=2 RealMemory=4000 State=UNKNOWN`,
-    ),
-    `PartitionName=test Nodes=${names.join(",")} Default=YES MaxTime=INFINITE State=UP`,
-  ].join("\n")}\n`;
 }
 
 /** The daemon, its step daemons and all that descends from them, by Linux' process table. */

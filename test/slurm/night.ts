@@ -1,14 +1,14 @@
-/** @file The experiment that the cluster computes again and again, and its table, by which runs are compared. */
+/** @file The experiments that the cluster computes again and again, and their tables, by which runs are compared. */
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openStore, readResults } from "@probegrid/runner/store";
+import { storeRows } from "../store-rows.ts";
 
 export type Night = {
   readonly folder: string;
   /** The table of an undisturbed run on this machine. */
-  expected: readonly unknown[];
+  expected: Table;
 };
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -29,12 +29,26 @@ export function makeNight(folder: string): Night {
     classifiers: ["lda", "logistic"],
     folds: { kind: "stratified", k: 5, seed: 1 },
   };
-  writeFileSync(join(folder, "e.json"), JSON.stringify(experiment));
-  return { folder, expected: [] };
+  const write = (name: string, fields: object): void =>
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(fields));
+  write("e", experiment);
+  const models = root("test/fixtures/models/bert");
+  const data = { path: "tense.jsonl" };
+  write("tune", {
+    ...{ kind: "finetune", name: "tune", datasets: data, models, maxEpochs: 30, patience: 30 },
+    ...{ batchSize: 4, learningRate: [1e-3, 2e-3] },
+  });
+  write("why", {
+    ...{ kind: "attribute", name: "why", datasets: { ...data, limit: 40 } },
+    models: [root("test/fixtures/models/bert-classification"), { base: models, maxEpochs: 2 }],
+    ...{ methods: ["ig", "lrp"], checkedTexts: 2, infidelityDraws: 4, minTokens: 3, minCount: 1 },
+  });
+  return { folder, expected: {} };
 }
 
-/** Every score of a store, to the last bit. */
-export function tableOf({ folder }: Night, name: string): readonly unknown[] {
-  using store = openStore(join(folder, `${name}.db`), { readonly: true });
-  return [...readResults(store)];
+export type Table = ReturnType<typeof storeRows>;
+
+/** Every row of results in a store, to the last bit. */
+export function tableOf({ folder }: Night, name: string): Table {
+  return storeRows(join(folder, `${name}.db`));
 }
