@@ -178,7 +178,11 @@ it("goes on from the saved state when a task is put back, and counts once", asyn
 it("prunes by the curves that other tasks have left", async () => {
   const cluster = createFakeCluster();
   served.push(cluster.serve(node([], never)));
-  const pruned = { learningRate: [3e-3, 1e-9, 1e-8], pruning: { kind: "median", startup: 1 } };
+  const pruned = {
+    ...{ learningRate: [3e-3, 1e-9, 1e-8], pruning: { kind: "median", startup: 1, warmup: 6 } },
+    ...{ maxEpochs: 8, batchSize: 4, patience: 9, validFrac: 0.25, pooling: "mean" },
+    dropout: { hidden: 0, attention: 0, head: 0 }, // so that the first one surely learns
+  };
   await run("prune", trainings("prune", pruned), "cluster");
   await run("prune-inline", trainings("prune-inline", pruned), "inline");
   expect(resultsOf("prune")).toEqual(resultsOf("prune-inline"));
