@@ -24,7 +24,7 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentOverview 
       <div className="flex flex-wrap items-start gap-x-8 gap-y-4">
         <div className="min-w-0 flex-1 basis-80">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h2 className="text-base font-semibold tracking-tight">
+            <h2 className="text-base font-semibold tracking-tight [overflow-wrap:anywhere]">
               <Link href={compare} prefetch={false} className="hover:text-accent">
                 {experiment.name}
               </Link>
@@ -44,7 +44,7 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentOverview 
             </p>
           )}
         </div>
-        <div className="basis-72 max-sm:basis-full">
+        <div className="min-w-0 basis-72 max-sm:basis-full">
           {experiment.best ? (
             <BestScore best={experiment.best} compare={compare} />
           ) : (
@@ -79,7 +79,7 @@ function BestScore({ best, compare }: { best: Best; compare: string }) {
           </span>
         </Link>
       </p>
-      <p className="text-[13px] text-soft">
+      <p className="text-[13px] text-soft [overflow-wrap:anywhere]">
         {best.layer === null ? (
           "best with "
         ) : (
