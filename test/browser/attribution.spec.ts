@@ -198,14 +198,20 @@ test("ranks words of a class by the mean over their occurrences", async ({ page 
     string
   >[];
   expect(csv).toHaveLength(ranked.length);
-  for (const [i, { word, mean, count }] of ranked.entries()) {
+  for (const { word, mean, count } of ranked) {
     const row = csv.find((one) => one.word === word || one.word === `'${word}`) ?? never();
     expect(Number(row.lrp)).toBeCloseTo(mean, 10);
     expect(Number(row.occurrences)).toBe(count);
-    if (Math.abs(mean - (ranked[i - 1]?.mean ?? 9)) > 1e-9) expect(row.rank).toBe(String(i + 1));
+    // Words with the same mean may stand in any order.
+    expect(Number(row.rank)).toBeGreaterThan(ranked.filter((one) => one.mean > mean + 1e-9).length);
+    expect(Number(row.rank)).toBeLessThanOrEqual(
+      ranked.filter((one) => one.mean > mean - 1e-9).length,
+    );
   }
   const first = page.getByRole("region", { name: "Words of the class" }).getByRole("row").nth(1);
-  await expect(first).toContainText(ranked[0]?.word ?? "");
+  const leading = ranked.filter(({ mean }) => mean > (ranked[0]?.mean ?? 0) - 1e-9);
+  const shown = await first.textContent();
+  expect(leading.filter(({ word }) => shown?.includes(word))).not.toEqual([]);
   await expect(first).toContainText(amount(ranked[0]?.mean ?? 0));
   const cloud = page.getByRole("img", { name: /^For =HYPERLINK/ });
   const positive = ranked.filter(({ mean }) => mean > 0).length;

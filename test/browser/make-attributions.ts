@@ -58,7 +58,7 @@ export function makeAttributions(folder: string): void {
   const files = [
     { ...usual, name: "words", methods, report: join(folder, "attributions") },
     {
-      ...{ ...usual, name: "one label", datasets: [one], methods: ["lrp"] },
+      ...{ ...usual, name: "one label", datasets: [one], methods: ["occlusion"] },
       ...{ target: hostile.formula, report: join(folder, "attributions-label") },
     },
     {
