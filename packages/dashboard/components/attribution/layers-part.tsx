@@ -13,8 +13,9 @@ import { ExampleBar } from "./example-bar";
 import type { Found } from "./frame";
 import { MatrixFrame } from "./matrix-frame";
 import { type Colouring, MatrixMap } from "./matrix-map";
-import { Pickers, Segment } from "./pickers";
+import { Pickers } from "./pickers";
 import { TextList } from "./text-list";
+import { UnitSegment } from "./unit-switch";
 import { UseCard } from "./use-card";
 
 const path = partPath("layers");
@@ -91,14 +92,7 @@ function TextLayers({ found: { store, group, view }, trial, layered, row }: Text
           },
         ]}
       />
-      <Segment
-        name="merge"
-        label="Units"
-        options={[
-          ["true", "Words"],
-          ["false", "Pieces"],
-        ]}
-      />
+      <UnitSegment />
     </>
   );
   if (text === undefined || layers.length === 0) {
