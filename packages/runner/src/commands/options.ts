@@ -26,7 +26,7 @@ export const deviceOption = {
 
 export const workersOption = {
   type: "number",
-  describe: "Threads that compute; one per core when not given",
+  describe: "Processes that compute; one per core when not given",
   requiresArg: true,
 } as const satisfies Options;
 
