@@ -18,7 +18,7 @@ export async function writeChecksum(file: string): Promise<void> {
 /** Checksums that are made beside other work. */
 export type Checksums = {
   readonly begin: (file: string) => void;
-  /** Resolves when all are written; one that can not be is left out: it only serves the doctor. */
+  /** Resolves when all are written; one that can not be is left out: the next run that probes on the file tries again. */
   readonly settled: () => Promise<void>;
 };
 
@@ -30,15 +30,16 @@ export function createChecksums(): Checksums {
   };
 }
 
-/** Whether a file is still what it was: null when nobody noted what it was. */
-export async function verifyChecksum(file: string): Promise<boolean | null> {
+/** Whether a file is still what it was: null when nobody noted what it was. Reads all of it, unless `signal` aborts. */
+export async function verifyChecksum(file: string, signal?: AbortSignal): Promise<boolean | null> {
   if (!existsSync(checksumFile(file))) return null;
   const [noted] = readFileSync(checksumFile(file), "utf8").split(" ", 1);
-  return noted === (await sha256Of(file));
+  return noted === (await sha256Of(file, signal));
 }
 
-async function sha256Of(file: string): Promise<string> {
+async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  const options = { highWaterMark: 2 ** 20, ...(signal && { signal }) };
+  for await (const chunk of createReadStream(file, options)) hash.update(chunk);
   return hash.digest("hex");
 }

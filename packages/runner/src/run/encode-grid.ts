@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { isDiskFull } from "../explain-error.ts";
 import { formatCount, formatDuration, plural } from "../format.ts";
 import { missingFeatures } from "../plan.ts";
+import { checkEncoding } from "./check-encoding.ts";
 import type { RunContext } from "./context.ts";
 import { encodeLanes } from "./encode-lanes.ts";
 import { encodeTargetChunk, finishTarget, openTarget, type Target } from "./encode-target.ts";
@@ -23,8 +24,10 @@ export async function encodeGrid(
 ): Promise<void> {
   try {
     for (const { pair } of pairs) {
+      await checkEncoding(context, pair.encoding);
       if (missingFeatures(pair, context.cache).size === 0) encodings.settle(pair.encoding, "made");
     }
+    if (context.stop.signal.aborted) return;
     if (pairs.every(({ pair }) => missingFeatures(pair, context.cache).size === 0)) return;
     createCache(context.cache);
     const lock = await lockCache(context);

@@ -1,6 +1,8 @@
 /** @file One encoding being made: its file, its chunks, and its record when the last chunk is in. */
 
+import { rmSync } from "node:fs";
 import { encodingFile, openEncoding } from "../cache.ts";
+import { checksumFile } from "../checksum.ts";
 import type { Pair } from "../grid.ts";
 import type { SizedFeature } from "../grid-model.ts";
 import type { EncodeWork } from "../jobs/encode.ts";
@@ -73,9 +75,11 @@ export function finishTarget(
   { pair, part, partial }: Target,
   lanes: number,
 ): void {
-  partial.commit();
   const { dataset, model, encoding } = pair;
-  checksums.begin(encodingFile(cache, encoding, part));
+  const file = encodingFile(cache, encoding, part);
+  rmSync(checksumFile(file), { force: true }); // of a file that was there before
+  partial.commit();
+  checksums.begin(file);
   const { texts, tokens, truncated, seconds, bytes } = openEncoding(cache, encoding);
   recordEncoding(store, {
     ...{ id: encoding, dataset: dataset.id, model: model.checkpoint.id },

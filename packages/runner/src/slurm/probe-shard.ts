@@ -10,6 +10,7 @@ import { batchTokens } from "../jobs/batch-tokens.ts";
 import type { JobKind, JobResult, Work } from "../jobs/index.ts";
 import type { TrialFailure, TrialResult } from "../jobs/probe.ts";
 import { beginRun } from "../run/begin-run.ts";
+import { checkEncoding } from "../run/check-encoding.ts";
 import type { RunContext } from "../run/context.ts";
 import { encodePairs } from "../run/encode-grid.ts";
 import { type PendingPair, pendingPairs } from "../run/pending.ts";
@@ -67,6 +68,7 @@ const mostTries = 3;
 /** Another copy of this shard may finish the file under our hands: then there is nothing left to do, or to go on with. */
 async function encodePatiently(context: RunContext, pairs: readonly PendingPair[]) {
   createCache(context.cache);
+  for (const { pair } of pairs) await checkEncoding(context, pair.encoding);
   let failures = await encodePairs(context, pairs);
   for (let tries = 1; failures.size > 0 && tries < mostTries; tries++) {
     if (context.stop.signal.aborted) break;
