@@ -2,6 +2,7 @@
 
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect, it } from "vitest";
 import type { AttributeExperiment } from "../packages/runner/src/attribute/experiment.ts";
 import { runAttributions } from "../packages/runner/src/attribute/run-attributions.ts";
@@ -18,7 +19,7 @@ import { readSubmission } from "../packages/runner/src/slurm/sweep.ts";
 import { trainOnCluster } from "../packages/runner/src/slurm/train-on-cluster.ts";
 import { tuneOnCluster } from "../packages/runner/src/slurm/tune-on-cluster.ts";
 import { workShard } from "../packages/runner/src/slurm/work-shard.ts";
-import type { RunOutcome } from "../packages/runner/src/store/index.ts";
+import { openStore, type RunOutcome } from "../packages/runner/src/store/index.ts";
 import { createProcessExecutor } from "../packages/runner/src/supervisor/process-executor.ts";
 import { fixtures } from "./golden.ts";
 import { createFakeCluster, type FakeJob, type Fate, sweepOf } from "./slurm/fake-cluster.ts";
@@ -175,6 +176,43 @@ it("goes on from the saved state when a task is put back, and counts once", asyn
   expect(lines.filter((line) => line.startsWith("goes on after update"))).toHaveLength(2);
 });
 
+it("brings a curve into the store while its task still trains, and ends with the store of a run here", async () => {
+  const cluster = createFakeCluster();
+  const lines: string[] = [];
+  const seen: (readonly string[])[] = [];
+  const fate: Fate = async (job, task) => {
+    const stop = new AbortController();
+    const begun = lines.length;
+    const timer = setInterval(() => {
+      if (lines.slice(begun).some((line) => /^ +1\.00 /.test(line))) stop.abort();
+    }, 1);
+    const first = seen.length === 0;
+    await node(lines, () => (first ? stop : never()))(job, task);
+    clearInterval(timer);
+    if (!first) return { state: "COMPLETED" };
+    while (seen.length === 0) {
+      await sleep(20);
+      using store = openStore(storeOf("live"), { readonly: true });
+      const points = store.sqlite
+        .prepare<[], string>(
+          `select part || ' ' || metric || ' ' || evaluation from curves
+           join trials on trials.key = curves.trial where state = 'running' order by 1`,
+        )
+        .pluck()
+        .all();
+      if (points.length > 0) seen.push(points);
+    }
+    return { state: "PENDING" };
+  };
+  served.push(cluster.serve(fate));
+  const one = { learningRate: 3e-3, maxEpochs: 12, patience: 12 };
+  expect((await run("live", trainings("live", one), "cluster")).outcome).toBe("done");
+  await run("live-inline", trainings("live-inline", one), "inline");
+  expect(seen[0]).toContain("validation accuracy 1");
+  expect(seen[0]?.some((point) => point.endsWith(" 12"))).toBe(false);
+  expect(resultsOf("live")).toEqual(resultsOf("live-inline"));
+});
+
 it("prunes by the curves that other tasks have left", async () => {
   const cluster = createFakeCluster();
   served.push(cluster.serve(node([], never)));
@@ -196,7 +234,7 @@ it("a training that diverges fails alone, with the reason", async () => {
   const { outcome } = await run("wild", trainings("wild", wild), "cluster");
   const inline = await run("wild-inline", trainings("wild-inline", wild), "inline");
   expect(outcome).toBe(inline.outcome);
-  expect(resultsOf("wild").trials).toEqual(resultsOf("wild-inline").trials);
+  expect(resultsOf("wild")).toEqual(resultsOf("wild-inline"));
 });
 
 it("explains to the same store, models that are fine-tuned first included", async () => {

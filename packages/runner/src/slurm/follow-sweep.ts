@@ -36,6 +36,8 @@ export type Following = {
   readonly record: (id: string, found: ShardResult) => number;
   /** Gives up what no task could compute; returns how many units that failed. */
   readonly fail: (ids: readonly string[], error: Error) => number;
+  /** Called at each look at the queue, for what tasks tell before they end. */
+  readonly watch?: () => void;
   readonly stage: { readonly advance: (amount: Advance) => void };
 };
 
@@ -58,6 +60,7 @@ export async function followSweep(following: Following): Promise<void> {
   for (let wait = settings.poll; open.size > 0 && !stop.signal.aborted && !cancelled; ) {
     await pause(wait, stop.signal);
     const reports = await pollTasks(sweep.submissions.filter(hasOpenTask));
+    following.watch?.();
     const done = ingest(following); // after the poll: what ended by then has its files here by now
     if (stop.signal.aborted) break;
     const settled = reports === null ? none : settleTasks(settling, reports);

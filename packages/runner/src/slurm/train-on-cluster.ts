@@ -1,7 +1,6 @@
 /** @file Fine-tunings on a cluster: a task per training, or several small ones together. */
 
 import { resolve } from "node:path";
-import { scoreCurve } from "../finetune/best-training.ts";
 import { divideRows } from "../finetune/divide.ts";
 import type { FinetuneExperiment } from "../finetune/experiment.ts";
 import type { PlannedTraining } from "../finetune/plan-trainings.ts";
@@ -13,8 +12,10 @@ import {
   claimTrials,
   failTrial,
   finishTrials,
+  readCurves,
   recordCurves,
   recordEnvironment,
+  type Store,
 } from "../store/index.ts";
 import type { ClusterOptions } from "./compute-on-cluster.ts";
 import { readCurve, writeCurve } from "./curve-files.ts";
@@ -40,14 +41,14 @@ export function trainOnCluster({ settings, device }: ClusterOptions): ComputeTra
       { name: "finetune", unit: "trainings", total: open.size, work },
       context,
     );
-    for (const training of experiment.pruning === null ? [] : trainings) {
-      const curve = scoreCurve(store, training);
-      if (curve.length > readCurve(sweep.folder, training.id).length) {
-        writeCurve(sweep.folder, training.id, curve);
-      }
+    for (const { id } of experiment.pruning === null ? [] : trainings) {
+      const curve = readCurves(store, id);
+      if (curve.length > readCurve(sweep.folder, id).length) writeCurve(sweep.folder, id, curve);
     }
+    const curves = curveReader(store, sweep.folder);
     const fail = (id: string, error: unknown): number => {
-      claimTrials(store, [id]);
+      curves.read(id);
+      curves.claim(id);
       failTrial(store, id, error);
       const why = error instanceof Error ? error.message : String(error);
       log.line(`training ${id} failed: ${why}`);
@@ -64,13 +65,37 @@ export function trainOnCluster({ settings, device }: ClusterOptions): ComputeTra
         if (!("training" in found)) {
           return fail(id, failureOf(sweep.folder, found, "a task trained nothing"));
         }
+        curves.claim(id);
         return recordTraining(context, byId.get(id)!, found);
+      },
+      watch: () => {
+        for (const id of open.keys()) curves.read(id);
       },
       fail: (ids, error) => ids.reduce((sum, id) => sum + fail(id, error), 0),
     });
     const took = formatDuration((performance.now() - begun) / 1000);
     log.finish("finetune", `${plural(stage.done, "training")} in ${took}`);
     return stage.failed;
+  };
+}
+
+/** Brings points of trainings into the store while they run; a trial runs from its first point on. */
+function curveReader(store: Store, folder: string) {
+  const running = new Set<string>();
+  const known = new Map<string, number>();
+  const claim = (id: string): void => {
+    if (!running.has(id)) claimTrials(store, [id]);
+    running.add(id);
+  };
+  return {
+    claim,
+    read: (id: string): void => {
+      const points = readCurve(folder, id);
+      if (points.length <= (known.get(id) ?? 0)) return; // fewer: a task goes on from an older state
+      claim(id);
+      recordCurves(store, id, points);
+      known.set(id, points.length);
+    },
   };
 }
 
@@ -132,7 +157,6 @@ function recordTraining(
 ): number {
   const { id, dataset, settings } = training;
   const result = { ...found, division: divideRows(dataset, settings) };
-  claimTrials(store, [id]);
   recordCurves(store, id, found.points.flatMap(curvePoints));
   finishTrials(store, [finishedTraining(training, result, recordEnvironment(store, environment))]);
   const took = formatDuration(found.seconds);

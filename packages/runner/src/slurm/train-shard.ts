@@ -1,18 +1,18 @@
 /** @file A shard of fine-tunings: trains what has no result yet, each from where an earlier task left it. */
 
-import { type Device, type Point, watchedScore } from "@probegrid/probes";
+import type { Device, Point } from "@probegrid/probes";
 import { resolveDevice } from "../device.ts";
 import { describeEnvironment } from "../environment.ts";
 import { messageOf } from "../errors.ts";
 import type { Executor } from "../executor.ts";
 import { isFatal } from "../explain-error.ts";
 import { type PlannedTraining, planTrainings } from "../finetune/plan-trainings.ts";
-import { pruneReason, type ScoreCurve } from "../finetune/pruning.ts";
+import { pruneReason } from "../finetune/pruning.ts";
 import { curvePoints } from "../finetune/records.ts";
 import type { FinetuneResult } from "../finetune/train-checkpoint.ts";
 import { type GivenTraining, trainInWorker } from "../finetune/train-in-worker.ts";
 import type { FinetuneLink } from "../jobs/finetune.ts";
-import { readCurve, writeCurve } from "./curve-files.ts";
+import { readCurve, scoresOf, writeCurve } from "./curve-files.ts";
 import { isDone, writeResult } from "./result-files.ts";
 import type { ShardOf } from "./shard.ts";
 import { changedSince, lockTraining, resultSaver, type TaskContext } from "./task.ts";
@@ -77,29 +77,24 @@ export async function trainLocked(
 
 type Linked = { readonly shard: ShardOf<"finetune">; readonly training: PlannedTraining };
 
-/** The head is not there to be asked: curves are files, and a training is pruned by what others have left. */
+/** The head is not there to be told or asked: curves are files, and a training is pruned by what others have left. */
 function linkOf({ folder, stop }: TaskContext, { shard, training }: Linked): FinetuneLink {
-  const { id, pruning, dataset } = training;
-  const watched = watchedScore[dataset.task];
+  const { id, pruning } = training;
   let points: readonly Point[] = [];
-  const curve = (): ScoreCurve =>
-    points
-      .flatMap(curvePoints)
-      .filter(({ part, metric }) => part === "validation" && metric === watched)
-      .map(({ value }) => value);
+  const curve = () => points.flatMap(curvePoints);
   return {
     signal: stop.signal,
     tell: (news) => {
       if (news.kind === "begin") points = news.points;
       if (news.kind === "evaluation") points = [...points, news.point];
-      if (pruning !== null && news.kind === "evaluation") writeCurve(folder, id, curve());
+      if (news.kind === "evaluation") writeCurve(folder, id, curve());
     },
     ask: async ({ evaluation }) => {
       if (pruning === null) return null;
-      const others = shard.before.map((other) => readCurve(folder, other));
+      const others = shard.before.map((other) => scoresOf(readCurve(folder, other), training));
       return pruneReason(
         pruning,
-        curve().slice(0, evaluation),
+        scoresOf(curve(), training).slice(0, evaluation),
         others.filter(({ length }) => length > 0),
       );
     },
