@@ -14,12 +14,15 @@ import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-type Trouble = {
-  /** What the program says before it fails. */
-  readonly complaint: string;
-  /** The job was made all the same. */
-  readonly submitted?: boolean;
-};
+type Trouble =
+  | {
+      /** What the program says before it fails. */
+      readonly complaint: string;
+      /** The job was made all the same. */
+      readonly submitted?: boolean;
+    }
+  /** It ends well and says nothing. */
+  | { readonly empty: true };
 
 export type FakeJob = {
   readonly id: number;

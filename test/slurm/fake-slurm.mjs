@@ -67,11 +67,11 @@ function list() {
   }
   const names = new Set(option("name").split(","));
   const lines = [];
-  for (const { id, tasks } of jobs().filter((job) => names.has(job.name))) {
+  for (const { id, name, tasks } of jobs().filter((job) => names.has(job.name))) {
     if (option("format") === "%F") lines.push(String(id));
     else
       for (const [index, { state, node, reason }] of Object.entries(tasks))
-        if (state !== "FORGOTTEN") lines.push([id, index, state, node, reason].join("|"));
+        if (state !== "FORGOTTEN") lines.push([name, index, state, node, reason].join("|"));
   }
   leave(0, lines.join("\n"));
 }
@@ -83,7 +83,8 @@ function leave(code, out = "", complaint = "") {
 }
 
 if (program === "sbatch" && (!trouble || trouble.submitted)) submit();
-if (trouble) leave(1, "", trouble.complaint);
+if (trouble?.empty) leave(0);
+else if (trouble) leave(1, "", trouble.complaint);
 else if (program === "squeue") list();
 else if (program === "sacctmgr") {
   if (settings.maxSubmit === undefined)

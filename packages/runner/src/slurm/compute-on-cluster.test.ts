@@ -1,32 +1,27 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { createFakeCluster, sweepOf } from "../../../../test/slurm/fake-cluster.ts";
 import {
-  createFakeCluster,
-  type FakeJob,
-  type Fate,
-  sweepOf,
-} from "../../../../test/slurm/fake-cluster.ts";
+  compute,
+  computeTask,
+  makeGrid,
+  onCluster,
+  type Places,
+  results,
+  run,
+} from "../../../../test/slurm/on-fake.ts";
 import { createCache } from "../cache.ts";
-import { createInlineExecutor } from "../executor.ts";
 import { loadExperiment } from "../experiment.ts";
 import { openGrid, pairsOf } from "../grid.ts";
-import { createLog } from "../log.ts";
 import { experimentFields, makeExperimentFolder, tinyBert } from "../make-experiment.ts";
-import { type Compute, runExperiment } from "../run.ts";
-import { openStore, readResults, readStatus } from "../store/index.ts";
+import { openStore, readStatus } from "../store/index.ts";
 import { takeRunnerLock } from "../store/lock.ts";
-import { computeOnCluster } from "./compute-on-cluster.ts";
 import { jobScript } from "./job-script.ts";
 import { readResult, writeResult } from "./result-files.ts";
-import { readSlurmSettings } from "./settings.ts";
 import { readShard } from "./shard.ts";
 import { readSubmission } from "./sweep.ts";
-import { workShard } from "./work-shard.ts";
 
-type Options = { readonly compute?: Compute; readonly stop?: AbortController };
-type Places = { readonly store: string; readonly cache: string };
-const quiet = { write: () => true };
 const here = process.cwd();
 const served: { stop: () => Promise<void> }[] = [];
 
@@ -34,50 +29,6 @@ afterEach(async () => {
   for (const one of served.splice(0)) await one.stop();
   process.chdir(here);
 });
-
-async function run(file: string, places: Places, how: Compute | Options = {}) {
-  const { compute, stop = new AbortController() } =
-    typeof how === "function" ? { compute: how } : how;
-  const written: string[] = [];
-  const out = { write: (text: string) => written.push(text) };
-  const outcome = await runExperiment(await loadExperiment(file), {
-    ...{ ...places, stop, device: "cpu", workers: 1, failFast: false, command: "test" },
-    ...(compute ? { compute } : {}),
-    createExecutor: createInlineExecutor,
-    log: createLog({ out, live: quiet }),
-  });
-  return { outcome, text: written.join("") };
-}
-
-/** The head with quick looks at the queue. */
-function onCluster(folder: string, ...more: readonly string[]): Compute {
-  const settings = readSlurmSettings([
-    ...["poll=0.05", "pollMost=0.1", "bundle=0", "cpus=1", `folder=${join(folder, "jobs here")}`],
-    ...more,
-  ]);
-  return computeOnCluster({ settings, device: "cpu" });
-}
-
-/** What a healthy node does: the very code of `probegrid worker`, in this process. */
-const compute: Fate = async (job, task) => {
-  await computeTask(job, task);
-  return { state: "COMPLETED" };
-};
-
-async function computeTask(job: FakeJob, task: number, stop = new AbortController()) {
-  for (const shard of readSubmission(job.submission).tasks[task]?.shards ?? []) {
-    await workShard({
-      ...{ shard, stop, folder: sweepOf(job), workers: 1, task: `${job.id}_${task}` },
-      createExecutor: createInlineExecutor,
-      log: createLog({ out: quiet, live: quiet }),
-    });
-  }
-}
-
-function results({ store: file }: Places) {
-  using store = openStore(file, { readonly: true });
-  return [...readResults(store)];
-}
 
 /** What stands behind the errors, each text once. */
 function stacks({ store: file }: Places) {
@@ -91,20 +42,6 @@ function stacks({ store: file }: Places) {
 function status({ store: file }: Places) {
   using store = openStore(file, { readonly: true });
   return readStatus(store);
-}
-
-/** Two datasets, so that there are two shards, and the results of a run without a cluster. */
-async function makeGrid(change: Readonly<Record<string, unknown>> = {}) {
-  const made = makeExperimentFolder();
-  const other = makeExperimentFolder(40);
-  const datasets = ["texts.jsonl", join(other.folder, "texts.jsonl")];
-  const file = made.write(
-    "e.json",
-    experimentFields({ datasets, classifiers: ["lda", "ridge"], ...change }),
-  );
-  const places = { store: `${made.places.store}.local`, cache: `${made.places.cache}.local` };
-  await run(file, places);
-  return { ...made, file, expected: results(places) };
 }
 
 test("submits one array, whose tasks give the table of a local run", async () => {

@@ -57,9 +57,14 @@ export async function followSweep(following: Following): Promise<void> {
   if (open.size > 0) log.line(`slurm: ${attachLine(sweep)}`);
   const settling = { ...following, memory: new Map() };
   let cancelled = false;
+  let answered = true;
   for (let wait = settings.poll; open.size > 0 && !stop.signal.aborted && !cancelled; ) {
     await pause(wait, stop.signal);
     const reports = await pollTasks(sweep.submissions.filter(hasOpenTask));
+    if (reports === null && answered) {
+      log.line("slurm: squeue does not answer; what tasks finish is taken in meanwhile");
+    }
+    answered = reports !== null;
     following.watch?.();
     const done = ingest(following); // after the poll: what ended by then has its files here by now
     if (stop.signal.aborted) break;

@@ -15,19 +15,30 @@ test("asks the accounts about what the queue forgot, and takes their words with 
   const cluster = createFakeCluster();
   writeFileSync(
     join(cluster.folder, "sacct.txt"),
-    "12_0|CANCELLED by 1000|n1\n12_1|OUT_OF_MEMORY|n2\n12_[2-3%1]|PENDING|\n12_4|CANCELLED+|n1\n13|FAILED|n1\n",
+    [
+      ...["12_0|CANCELLED by 1000|n1", "12_1|OUT_OF_MEMORY|n2", "12_[2-3%1]|PENDING|"],
+      ...["12_4|CANCELLED+|n1", "12_6|TIMEOUT|n1"],
+    ]
+      .map((line) => `${line}|probegrid-x-0\n`)
+      .concat("12_5|CANCELLED|n1|an older job with this id\n", "13|FAILED|n1|probegrid-x-0\n")
+      .join(""),
   );
-  const tasks = Array.from({ length: 6 }, () => ({ shards: [], open: true }));
+  const tasks = Array.from({ length: 7 }, () => ({ shards: [], open: true }));
   const needs = { minutes: 1, memory: null, exclude: [] };
   const reports = await pollTasks([{ name: "probegrid-x-0", job: "12", tasks, ...needs }]);
   expect(Object.fromEntries([...reports!].map(([id, { state }]) => [id, state]))).toEqual({
-    "12_0": "cancelled",
-    "12_1": "memory",
-    "12_2": "live",
-    "12_3": "live",
-    "12_4": "cancelled", // and 12_5 is unknown
+    "probegrid-x-0_0": "cancelled",
+    "probegrid-x-0_1": "memory",
+    "probegrid-x-0_2": "unknown", // the queue does not know it: it waits in the accounts only
+    "probegrid-x-0_3": "unknown",
+    "probegrid-x-0_4": "cancelled", // of 12_5 nothing is known
+    "probegrid-x-0_6": "time",
   });
-  expect(reports!.get("12_1")).toEqual({ state: "memory", said: "OUT_OF_MEMORY", node: "n2" });
+  expect(reports!.get("probegrid-x-0_1")).toEqual({
+    state: "memory",
+    said: "OUT_OF_MEMORY",
+    node: "n2",
+  });
 });
 
 test("says that Slurm can not be asked, which is not the same as no jobs", async () => {

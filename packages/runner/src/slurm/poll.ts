@@ -34,7 +34,12 @@ const states: Readonly<Record<string, TaskState>> = {
   // All others wait or run; what was preempted is put back by Slurm, or is forgotten and then unknown.
 };
 
-/** Reports by `job_task`, or null when Slurm can not be asked for now: then the files alone say what is done. */
+/** Key of a report. Names are unique for ever; ids begin anew when a controller loses its state. */
+export function reportKey(name: string, task: number | string): string {
+  return `${name}_${task}`;
+}
+
+/** Reports by `reportKey`, or null when Slurm can not be asked for now: then the files alone say what is done. */
 export async function pollTasks(
   submissions: readonly Submission[],
 ): Promise<ReadonlyMap<string, TaskReport> | null> {
@@ -43,17 +48,21 @@ export async function pollTasks(
   const names = asked.map(({ name }) => name).join(",");
   const queue = await callSlurm("squeue", [
     ...["--noheader", "--array", "--states=all", `--name=${names}`],
-    "--format=%F|%K|%T|%N|%r",
-  ]);
-  if (queue.code !== 0) return null;
+    "--format=%j|%K|%T|%N|%r",
+  ]).catch(() => null); // a squeue that was there and is gone: a file system that is away for a while
+  if (queue?.code !== 0) return null;
   const reports = new Map<string, TaskReport>();
   for (const line of queue.out.split("\n")) {
-    const [job = "", tasks = "", state = "", node = "", reason = ""] = line.trim().split("|");
+    const [name = "", tasks = "", state = "", node = "", reason = ""] = line.trim().split("|");
     if (state === "") continue;
-    for (const task of expand(tasks)) reports.set(`${job}_${task}`, report(state, node, reason));
+    for (const task of expand(tasks)) {
+      const key = reportKey(name, task);
+      // Of two jobs of one name, where the answer to a submission was lost, the one that still works counts.
+      if (reports.get(key)?.state !== "live") reports.set(key, report(state, node, reason));
+    }
   }
-  const forgotten = asked.filter(({ job, tasks }) =>
-    tasks.some(({ open }, i) => open && !reports.has(`${job}_${i}`)),
+  const forgotten = asked.filter(({ name, tasks }) =>
+    tasks.some(({ open }, i) => open && !reports.has(reportKey(name, i))),
   );
   for (const [task, one] of await askAccounting(forgotten)) {
     if (!reports.has(task)) reports.set(task, one);
@@ -69,30 +78,38 @@ export async function findJob(name: string): Promise<string | null> {
   if (queue.code !== 0) throw new Error(`squeue: ${queue.complaint}`);
   const listed = /^\s*(\d+)/m.exec(queue.out)?.[1];
   if (listed !== undefined) return listed;
-  const accounts = await callSlurm("sacct", [
-    ...["--noheader", "--parsable2", "--allocations", "--starttime=now-30days"],
-    ...[`--name=${name}`, "--format=JobID"],
-  ]);
-  return accounts.code === 0 ? (/^(\d+)/m.exec(accounts.out)?.[1] ?? null) : null;
+  const accounts = await callAccounts([`--name=${name}`, "--format=JobID"]);
+  return /^(\d+)/m.exec(accounts)?.[1] ?? null;
 }
 
-/** Many clusters keep no accounts: then nothing more is known. */
+/** Many clusters keep no accounts, some have no sacct: then it is as if nothing were in them. */
+async function callAccounts(args: readonly string[]): Promise<string> {
+  const usual = ["--noheader", "--parsable2", "--allocations", "--starttime=now-30days"];
+  const answer = await callSlurm("sacct", [...usual, ...args]).catch(() => null);
+  return answer?.code === 0 ? answer.out : "";
+}
+
+/**
+ * What the accounts know of submissions. A task that they take for waiting or running, and that the queue does not
+ * know, is unknown: a controller that lost its state leaves such, and they stay so for ever.
+ */
 async function askAccounting(
   submissions: readonly Submission[],
 ): Promise<ReadonlyMap<string, TaskReport>> {
   const reports = new Map<string, TaskReport>();
   if (submissions.length === 0) return reports;
-  const { code, out } = await callSlurm("sacct", [
-    ...["--noheader", "--parsable2", "--allocations", "--starttime=now-30days"],
+  const out = await callAccounts([
     `--jobs=${submissions.map(({ job }) => job).join(",")}`,
-    "--format=JobID,State,NodeList",
+    "--format=JobID,State,NodeList,JobName",
   ]);
-  if (code !== 0) return reports;
+  const names = new Set(submissions.map(({ name }) => name));
   for (const line of out.split("\n")) {
-    const [id = "", state = "", node = ""] = line.split("|");
-    const [job, tasks] = id.split("_");
-    if (tasks === undefined || state === "") continue;
-    for (const task of expand(tasks)) reports.set(`${job}_${task}`, report(state, node, ""));
+    const [id = "", state = "", node = "", name = ""] = line.split("|");
+    const [, tasks] = id.split("_");
+    if (tasks === undefined || state === "" || !names.has(name)) continue; // of another job with this id
+    const known = report(state, node, "");
+    const told: TaskReport = known.state === "live" ? { ...known, state: "unknown" } : known;
+    for (const task of expand(tasks)) reports.set(reportKey(name, task), told);
   }
   return reports;
 }

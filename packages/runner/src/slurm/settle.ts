@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { batchTokens } from "../jobs/batch-tokens.ts";
 import type { Following } from "./follow-sweep.ts";
-import type { TaskReport, TaskState } from "./poll.ts";
+import { reportKey, type TaskReport, type TaskState } from "./poll.ts";
 import { readShard, type Shard, writeShard } from "./shard.ts";
 import type { QueuedTask } from "./submit.ts";
 import { aliveFile, type Submission, type Sweep, type Task } from "./sweep.ts";
@@ -61,9 +61,10 @@ export function settleTasks(settling: Settling, reports: ReadonlyMap<string, Tas
       const left = shards.flatMap(({ trials }) => trials);
       if (left.length === 0) return { ...task, open: false };
       const id = `${submission.job}_${index}`;
-      const report = reports.get(id) ?? { state: "unknown", said: "UNKNOWN", node: "" };
+      const key = reportKey(submission.name, index);
+      const report = reports.get(key) ?? { state: "unknown", said: "UNKNOWN", node: "" };
       warnIfHeld(settling, { id, report, lines });
-      if (!isSettled(settling, { id, task, state: report.state })) return task;
+      if (!isSettled(settling, { key, task, state: report.state })) return task;
       const state = report.state === "over" && ranOutOfTime(sweep, task) ? "time" : report.state;
       if (state === "cancelled") {
         cancelled = true;
@@ -95,15 +96,15 @@ function openPart({ sweep, open }: Settling, id: string): Part {
   return { ...shard, trials, planned: shard.trials.length };
 }
 
-type Look = { readonly id: string; readonly task: Task; readonly state: TaskState };
+type Look = { readonly key: string; readonly task: Task; readonly state: TaskState };
 
 /** True when an ending was seen often enough. A task that Slurm forgot but that still writes is alive. */
-function isSettled({ sweep, memory }: Settling, { id, task, state }: Look): boolean {
+function isSettled({ sweep, memory }: Settling, { key, task, state }: Look): boolean {
   const alive = Math.max(...task.shards.map((shard) => touched(aliveFile(sweep.folder, shard))));
-  const before = memory.get(id);
+  const before = memory.get(key);
   const same = before?.state === state && !(state === "unknown" && before.alive !== alive);
   const times = same ? before.times + 1 : 1;
-  memory.set(id, { state, times, alive });
+  memory.set(key, { state, times, alive });
   return times >= looks[state];
 }
 
