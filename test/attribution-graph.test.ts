@@ -12,6 +12,7 @@ import {
 import { constant, isOp, topologicalOrder } from "@probegrid/probes/graph";
 import { expect, it } from "vitest";
 import { walkGraph } from "../packages/probes/src/attributions/attributor.ts";
+import { pathGraphs } from "../packages/probes/src/attributions/gradient-path.ts";
 import { floatsOf, openGolden } from "./golden.ts";
 
 const { model, tensors } = openGolden("bert-classification");
@@ -34,6 +35,16 @@ it("walks back once for all gradients, over the one forward graph", () => {
   expect(products("gradient", "gradient-x-input")).toBe(products("gradient"));
   const both = products("gradient", "lrp") - forward;
   expect(both).toBe(products("gradient") - forward + products("lrp") - forward);
+});
+
+it("maps the ends of a path once, and of the last layer only what is read", () => {
+  const { ends, point } = pathGraphs(spec(["ig"]), "pad");
+  const wide = topologicalOrder([point.value]).filter(
+    (value) => isOp(value, "MatMul") && value.shape[1] === "tokens",
+  );
+  // Of two layers: queries, keys and values of the first are among the ends; the second has none.
+  expect(wide.length).toBe(3);
+  expect(Object.keys(ends).length).toBe(2 * (1 + 3));
 });
 
 async function explain(

@@ -17,7 +17,6 @@ import {
   sqrt,
   square,
   stopGradient,
-  sub,
   topologicalOrder,
   unsqueeze,
 } from "../graph/index.ts";
@@ -173,7 +172,3 @@ export function dependents(
   }
   return found;
 }
-
-/** x - y summed over the last axis with weights g: Σ_d g · (x - y). [batch, tokens] */
-export const sumOver = (g: Node, x: Node, y: Node | null = null): Node =>
-  reduceSum(mul(g, y === null ? x : sub(x, y)), [2]);

@@ -1,22 +1,10 @@
 /** @file Integrated gradients (Sundararajan et al. 2017), with its completeness gap. */
 
-import {
-  add,
-  compile,
-  fill,
-  gradients,
-  input,
-  mul,
-  type Node,
-  reshape,
-  type Session,
-  sub,
-  type Tensor,
-} from "../graph/index.ts";
+import { compile, type Session, type Tensor } from "../graph/index.ts";
 import { type Attribution, attribution, sumOf } from "./attribution.ts";
-import { type BaselineKind, baselineIds, baselineNode } from "./baselines.ts";
-import { type ExplainedSpec, explained, sumOver } from "./explained.ts";
+import { type BaselineKind, baselineIds } from "./baselines.ts";
 import { idTensor, type Query } from "./feeds.ts";
+import { pathGraphs } from "./gradient-path.ts";
 import type { Loop, LoopTools } from "./loop.ts";
 import { type Quadrature, quadratureRules } from "./quadrature.ts";
 
@@ -34,35 +22,28 @@ export type IntegratedGradientsOptions = {
 export const integratedGradients = (options: IntegratedGradientsOptions): Loop => ({
   kind: "loop",
   open: async (tools) => {
-    const session = await compile(pathGraph(tools.spec, options.baseline), tools.session);
+    const { ends, point } = pathGraphs(tools.spec, options.baseline);
+    const endsSession = await compile(ends, tools.session);
+    const session = await compile(point, tools.session);
     return {
-      attribute: (queries, values) => integrate({ session, tools, options }, queries, values),
-      close: () => session.close(),
+      attribute: async (queries, values) => {
+        const found = await endsSession.run(endFeeds({ tools, options }, queries));
+        return await integrate({ session, tools, options, ends: found }, queries, values);
+      },
+      close: async () => {
+        await endsSession.close();
+        await session.close();
+      },
     };
   },
 });
 
-/** F and Σ_d (x - x') dF/dx at the points x' + α (x - x'), one α per row. */
-function pathGraph(spec: ExplainedSpec, kind: BaselineKind): Record<string, Node> {
-  let x: Node | undefined;
-  let from: Node | undefined;
-  const alpha = reshape(input("alpha", ["batch"]), ["batch", 1, 1]);
-  const { value, source } = explained(spec, {
-    narrow: true,
-    move: (given, inputs) => {
-      x = given;
-      from = baselineNode(spec, kind, { x, inputs });
-      return add(from, mul(sub(x, from), alpha));
-    },
-  });
-  const [slope] = gradients(value, [source], { seed: fill(1, value.shape) });
-  return { value, slope: sumOver(slope!, x!, from!) };
-}
+type Setup = { readonly tools: LoopTools; readonly options: IntegratedGradientsOptions };
 
-type Context = {
+type Context = Setup & {
   readonly session: Session;
-  readonly tools: LoopTools;
-  readonly options: IntegratedGradientsOptions;
+  /** Both ends of every query's path. [queries, tokens, width] each */
+  readonly ends: Readonly<Record<string, Tensor>>;
 };
 
 /** A point on the path of one text. */
@@ -118,7 +99,7 @@ async function integrate(
 }
 
 /** F(x') once per baseline: texts of one length often have the same. */
-function endsOf(queries: readonly Query[], { options, tools }: Context): readonly End[] {
+function endsOf(queries: readonly Query[], { options, tools }: Setup): readonly End[] {
   const { baseline } = options;
   const found = new Map<string, number[]>();
   queries.forEach(({ example, target }, query) => {
@@ -137,7 +118,7 @@ function endsOf(queries: readonly Query[], { options, tools }: Context): readonl
 
 /** Σ weight · slope per text in float64, and F at the points of weight 0, in their order. */
 async function followPath(
-  { session, tools, options }: Context,
+  { session, tools, options, ends }: Context,
   queries: readonly Query[],
   path: readonly Point[],
 ): Promise<{ readonly sums: ReadonlyMap<number, Float64Array>; readonly values: Float64Array }> {
@@ -152,7 +133,7 @@ async function followPath(
   );
   for (const rows of batches) {
     const points = Array.from(rows, (row) => path[row]!);
-    const feeds = pathFeeds({ tools, options }, queries, points);
+    const feeds = pathFeeds({ tools, ends }, queries, points);
     const tokens = feeds.mask!.shape[1]!;
     const { value, slope } = await session.run(feeds);
     points.forEach(({ query, weight }, row) => {
@@ -165,19 +146,49 @@ async function followPath(
   return { sums, values };
 }
 
+/** What both ends of the paths of all queries are computed from. */
+function endFeeds(
+  { tools, options: { baseline } }: Setup,
+  queries: readonly Query[],
+): Record<string, Tensor> {
+  const feeds = tools.feeds(queries);
+  const tokens = feeds.mask!.shape[1]!;
+  if (baseline === "pad" || baseline === "mask") {
+    const ids = queries.map(({ example }) => baselineIds(example, baseline, tools));
+    feeds.baselineIds = idTensor(ids, tokens, tools.padId);
+  }
+  if (baseline === "mean") feeds.ordinary = tools.ordinary(queries, tokens);
+  return feeds;
+}
+
+/** Each text's ends once, however many of its points there are. */
 function pathFeeds(
-  { tools, options: { baseline } }: Pick<Context, "tools" | "options">,
+  { tools, ends }: Pick<Context, "tools" | "ends">,
   queries: readonly Query[],
   points: readonly Point[],
 ): Record<string, Tensor> {
-  const batch = points.map(({ query }) => queries[query]!);
-  const feeds = tools.feeds(batch);
+  const feeds = tools.feeds(points.map(({ query }) => queries[query]!));
   const tokens = feeds.mask!.shape[1]!;
-  if (baseline === "pad" || baseline === "mask") {
-    const ids = batch.map(({ example }) => baselineIds(example, baseline, tools));
-    feeds.baselineIds = idTensor(ids, tokens, tools.padId);
-  }
-  if (baseline === "mean") feeds.ordinary = tools.ordinary(batch, tokens);
+  const texts = [...new Set(points.map(({ query }) => query))];
+  for (const [name, end] of Object.entries(ends)) feeds[name] = rowsOf(end, texts, tokens);
+  const numbers = points.map(({ query }) => BigInt(texts.indexOf(query)));
+  feeds.texts = { data: BigInt64Array.from(numbers), shape: [points.length] };
   feeds.alpha = { data: Float32Array.from(points, ({ alpha }) => alpha), shape: [points.length] };
   return feeds;
+}
+
+/** Some rows of [rows, all tokens, width], cut to so many tokens. */
+function rowsOf({ data, shape }: Tensor, rows: readonly number[], tokens: number): Tensor {
+  const [, all, width] = shape as readonly [number, number, number];
+  const of = (row: number): Float32Array => {
+    const at = row * all * width;
+    return (data as Float32Array).subarray(at, at + tokens * width);
+  };
+  const cut = { shape: [rows.length, tokens, width] };
+  if (rows.length === 1) return { ...cut, data: of(rows[0]!) };
+  const joined = new Float32Array(rows.length * tokens * width);
+  rows.forEach((row, i) => {
+    joined.set(of(row), i * tokens * width);
+  });
+  return { ...cut, data: joined };
 }

@@ -1,6 +1,7 @@
 /** @file Computes only what is read: where a head reads one token, the last layer is computed for that token alone. */
 
 import { isOp, type Node, node, type Op, slice, topologicalOrder } from "../graph/index.ts";
+import { projectLate } from "./late-projections.ts";
 import { substitute } from "./substitute.ts";
 
 /** A part of an axis: start, and the end behind it. */
@@ -14,7 +15,8 @@ const binary: ReadonlySet<Op> = new Set<Op>(["Add", "Sub", "Mul", "Div"]);
 
 /**
  * The same outputs from less work: slices of tokens of `last` are taken before its layer's products, norms
- * and queries instead of after them, down to the hidden state `below`, whose keys and values all are needed.
+ * and queries instead of after them, down to the hidden state `below`; a single query needs no keys and values of it
+ * but sums of its tokens.
  */
 export function narrowReads(
   outputs: Node,
@@ -23,13 +25,14 @@ export function narrowReads(
   const reads = topologicalOrder([outputs]).filter(
     (value) => isOp(value, "Slice") && value.inputs[0] === last,
   );
-  return reads.reduce((made, read) => {
+  const narrow = reads.reduce((made, read) => {
     if (!isOp(read, "Slice")) return made;
     const { axis, start, end } = read.attributes;
     if (axis !== 1 || start < 0 || end === null || end <= start) return made;
     const early = createSlicer({ start, end }, below);
     return substitute(made, read, early(last, axis));
   }, outputs);
+  return narrow === outputs ? outputs : projectLate(narrow);
 }
 
 /** Gives a part of x along an axis, computed from parts of its inputs where the op allows it; cut at `stop`. */
