@@ -168,6 +168,16 @@ it("inspects a checkpoint that knows the classes, writes exactly R0's files, and
   using opened = openStore(store, { readonly: true });
   const kept = opened.sqlite.prepare("select count(*) as rows from attributions").get();
   expect(kept).toEqual({ rows: 12 });
+  const contexts = opened.sqlite.prepare("select label, keyword, words from contexts").all() as {
+    readonly [column in "label" | "keyword" | "words"]: string;
+  }[];
+  const clouds = readdirSync(join(out, "clouds"), { recursive: true, encoding: "utf8" });
+  const drawn = contexts.filter(({ words }) => words !== "[]");
+  expect(drawn.length).toBe(clouds.filter((name) => name.endsWith(".json")).length);
+  for (const { label, keyword, words } of drawn) {
+    const cloud = JSON.parse(readFileSync(join(out, "clouds", label, `${keyword}.json`), "utf8"));
+    expect(Object.fromEntries(JSON.parse(words))).toEqual(cloud.words);
+  }
 });
 
 it("runs an attribution experiment, marks what it can not explain, and computes nothing twice", async () => {

@@ -18,10 +18,14 @@ type Setup = {
 
 /** Reads attention maps. Close it to free its memory. */
 export class AttentionReader {
+  /** Which layer's, from 0. */
+  readonly layer: number;
   readonly #session: Session;
   readonly #setup: Setup;
 
   private constructor(session: Session, setup: Setup) {
+    const { layer, model } = setup;
+    this.layer = layer < 0 ? model.geometry.layers + layer : layer;
     this.#session = session;
     this.#setup = setup;
   }

@@ -14,6 +14,11 @@ const jsonColumns: ReadonlySet<string> = new Set([
   "details",
   "spec",
   "flags",
+  "tokens",
+  "layers",
+  "measures",
+  "marks",
+  "words",
 ]);
 
 /** The row as SQLite takes it; refuses a column too many, one too few, or a value of another kind. */

@@ -67,6 +67,7 @@ const belonging = {
   controlTasks: { where: `dataset in (${datasets})` },
   codeBlocks: byTrial,
   attributions: byTrial,
+  contexts: byTrial,
 } as const satisfies Record<TableName, Belonging>;
 
 type Tables = typeof schema;

@@ -5,6 +5,7 @@ export { pairedTests, type TestName, testNames } from "../statistics/paired-test
 export * from "./attributions.ts";
 export * from "./best.ts";
 export * from "./bytes.ts";
+export * from "./contexts.ts";
 export * from "./curves.ts";
 export * from "./finish.ts";
 export { bestFirst, leadingMetrics, lowerIsBetter, notOverFolds } from "./metrics.ts";

@@ -404,3 +404,21 @@ export const attributions = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.trial, table.row] })],
 );
+
+/** The words that a keyword of a class attends to in its texts: context clouds. */
+export const contexts = sqliteTable(
+  "contexts",
+  {
+    /** Whose scores made the word a keyword. */
+    trial: ofTrial(),
+    label: text().notNull(),
+    keyword: text().notNull(),
+    /** Which layer's attention, from 0. */
+    layer: integer().notNull(),
+    /** How often the keyword occurs in the texts of the class. */
+    occurrences: integer().notNull(),
+    /** JSON array of pairs: a word and the mean attention it gets, strongest first. */
+    words: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.trial, table.label, table.keyword] })],
+);

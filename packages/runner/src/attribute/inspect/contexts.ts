@@ -1,6 +1,7 @@
 /** @file The context of a keyword: the words it looks at, in the texts of a class, by one layer's attention. */
 
 import type { AttentionReader, ScoredWord } from "@probegrid/probes";
+import type { ContextRecord } from "../../store/index.ts";
 import type { Encoded } from "../explainer.ts";
 
 /** A text of a class, cut into units. */
@@ -14,14 +15,6 @@ export type ContextText = {
 /** Keywords by class. */
 export type Keywords = ReadonlyMap<string, readonly string[]>;
 
-export type Context = {
-  readonly label: string;
-  readonly keyword: string;
-  readonly occurrences: number;
-  /** Mean attention from the keyword to each word, strongest first. */
-  readonly words: readonly { readonly word: string; readonly weight: number }[];
-};
-
 /**
  * For each occurrence of a keyword, the attention of its row: columns of a word's pieces are summed,
  * rows of the keyword's pieces averaged. Special tokens and the keyword itself do not count.
@@ -30,7 +23,7 @@ export async function readContexts(
   reader: AttentionReader,
   texts: readonly ContextText[],
   { keywords, top }: { readonly keywords: Keywords; readonly top: number },
-): Promise<readonly Context[]> {
+): Promise<readonly ContextRecord[]> {
   type Sums = { occurrences: number; words: Map<string, number> };
   const found = new Map<string, Map<string, Sums>>();
   for (const [label, words] of keywords) {

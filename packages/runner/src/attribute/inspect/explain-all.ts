@@ -30,11 +30,17 @@ type Work = {
   readonly asked: Asked;
 };
 
+export type AllExplained = {
+  /** Id of the trial that holds the records. */
+  readonly trial: string;
+  readonly records: readonly AttributionRecord[];
+};
+
 /** A record per row; null where it was stopped before the last one. */
 export async function explainAll(
   { checkpoint, dataset, asked }: Work,
   options: ExplainOptions,
-): Promise<readonly AttributionRecord[] | null> {
+): Promise<AllExplained | null> {
   const { method, name, target, truncation, maxTokens, seed } = asked;
   const experiment = {
     ...completeAttribute(
@@ -66,5 +72,6 @@ export async function explainAll(
   );
   if (outcome === "failed") throw problem;
   if (outcome === "stopped") return null;
-  return readAttributions(store, group.trials[0]!.id);
+  const trial = group.trials[0]!.id;
+  return { trial, records: readAttributions(store, trial) };
 }

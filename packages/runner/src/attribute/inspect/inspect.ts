@@ -14,8 +14,9 @@ import type { Dataset } from "../../dataset.ts";
 import { ExperimentError } from "../../errors.ts";
 import { readClassifierConfig } from "../../finetune/classifier-config.ts";
 import { tokenizerOf } from "../../jobs/tokenize.ts";
+import { openRunnerStore } from "../../run/open-runner-store.ts";
 import { sessionOn } from "../../session-on.ts";
-import type { AttributionRecord } from "../../store/index.ts";
+import { type AttributionRecord, recordContexts } from "../../store/index.ts";
 import { type ContextText, readContexts } from "./contexts.ts";
 import { type ExplainOptions, explainAll } from "./explain-all.ts";
 import { createAverages } from "./word-averages.ts";
@@ -73,8 +74,9 @@ export async function inspect(
   try {
     const name = `inspect ${basename(resolve(out))}`;
     const asked = { ...settings, name, target: settings.by };
-    const records = await explainAll({ checkpoint, dataset, asked }, options);
-    if (records === null) return null;
+    const all = await explainAll({ checkpoint, dataset, asked }, options);
+    if (all === null) return null;
+    const { trial, records } = all;
     const fine = records.filter((record) => record.error === null);
     const texts = fine.map((record) => textOf(work, record));
     const names = readClassifierConfig(checkpoint.config).labels ?? [];
@@ -83,6 +85,10 @@ export async function inspect(
     const ranked = rankAll(averages, names, settings);
     const keywords = new Map(names.map((name) => [name, keywordsOf(ranked, name, settings)]));
     const contexts = await readContexts(reader, texts, { keywords, top: settings.cloudWords });
+    if (options.store !== undefined) {
+      using store = await openRunnerStore(options.store, options);
+      recordContexts(store, trial, { layer: reader.layer, found: contexts });
+    }
     const { positive, negative, notes } = ranked;
     const problem = records.find(({ error }) => error !== null);
     return {

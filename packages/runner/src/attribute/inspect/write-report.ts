@@ -6,7 +6,7 @@ import { replaceFile, syncFolder } from "../../atomic-file.ts";
 import { drawCloud } from "../../clouds/draw-cloud.ts";
 import { fileNames } from "../../clouds/file-names.ts";
 import { ExperimentError } from "../../errors.ts";
-import type { Context } from "./contexts.ts";
+import type { ContextRecord } from "../../store/index.ts";
 import type { AveragedWord } from "./word-averages.ts";
 
 /** Words of each class, in the order of the classes. */
@@ -15,7 +15,7 @@ export type ClassWords = readonly (readonly [string, readonly AveragedWord[]])[]
 export type Report = {
   readonly positive: ClassWords;
   readonly negative: ClassWords;
-  readonly contexts: readonly Context[];
+  readonly contexts: readonly ContextRecord[];
   readonly seed: number;
 };
 
@@ -73,7 +73,7 @@ async function writeClouds(folder: string, { contexts, seed }: Report): Promise<
 }
 
 /** Written out entry by entry: an object would put words such as "7" before all others. */
-function contextText({ label, keyword, occurrences, words }: Context): string {
+function contextText({ label, keyword, occurrences, words }: ContextRecord): string {
   const fields = Object.entries({ class: label, keyword, occurrences })
     .map(([name, value]) => `  "${name}": ${JSON.stringify(value)},\n`)
     .join("");
