@@ -47,7 +47,7 @@ export type AttributionsOptions = {
   readonly workers: number;
   /** Begun when there is something to compute, and closed at the end. */
   readonly createExecutor: () => Executor;
-  /** Where models are fine-tuned and rows explained; on this machine when not given. */
+  /** Where models are fine-tuned and rows explained; in this process, and in workers of this machine, when not given. */
   readonly tune?: TuneModels;
   readonly compute?: ComputeGroups;
   readonly log: Log;

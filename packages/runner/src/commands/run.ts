@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { runAttributions } from "../attribute/run-attributions.ts";
+import { tuneInWorkers } from "../attribute/tune-in-workers.ts";
 import { recordedCommand } from "../command-line.ts";
 import { checkPlaces, resolveDevice } from "../device.ts";
 import type { DeviceChoice } from "../device-choices.ts";
@@ -129,15 +130,17 @@ export async function runFile(options: RunArguments): Promise<void> {
         const compute = cluster && { compute: computeOnCluster(cluster) };
         return await runExperiment(experiment, { ...given, ...compute });
       }
+      const createExecutor = trainingExecutor(options, { silence, places });
       if (experiment.kind === "finetune") {
-        const createExecutor = trainingExecutor(options, { silence, places });
         const compute = cluster && { compute: trainOnCluster(cluster) };
         return await runTrainings(experiment, { ...given, createExecutor, ...compute });
       }
-      const ways = cluster && {
-        tune: tuneOnCluster(cluster),
-        compute: explainOnCluster({ ...cluster, cache: options.cache }),
-      };
+      const ways = cluster
+        ? {
+            tune: tuneOnCluster(cluster),
+            compute: explainOnCluster({ ...cluster, cache: options.cache }),
+          }
+        : { tune: tuneInWorkers({ device: given.device, createExecutor }) };
       return await runAttributions(experiment, { ...given, ...ways });
     });
     process.exitCode = exitCodes[outcome];
