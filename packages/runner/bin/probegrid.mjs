@@ -7,6 +7,7 @@ if (args[0] === "run" && process.env.PROBEGRID_SUPERVISED === undefined) {
   const { supervise } = await import("./supervise.mjs");
   await supervise(args);
 } else {
+  await import("./libraries.mjs");
   await import("tsx"); // it need not be on the PATH
   const { main } = await import("../src/cli.ts");
   await main(args);

@@ -1,8 +1,8 @@
 /** @file Hands jobs to threads, or runs them right here; the caller can not tell the difference. */
 
 import { availableParallelism } from "node:os";
-import { Piscina } from "piscina";
-import { type JobKind, type JobResult, type LinkOf, runJob, type Work } from "./jobs/index.ts";
+import type { Piscina } from "piscina";
+import type { JobKind, JobResult, LinkOf, Work } from "./jobs/index.ts";
 
 /** How a job is run. */
 export type JobOptions<K extends JobKind> = {
@@ -41,7 +41,10 @@ export function createInlineExecutor(): Executor {
       kind: K,
       work: Work<K>,
       { link }: JobOptions<K> = {},
-    ): Promise<JobResult<K>> => await runJob(kind, work, link),
+    ): Promise<JobResult<K>> => {
+      const { runJob } = await import("./jobs/index.ts"); // loads everything that computes
+      return await runJob(kind, work, link);
+    },
     close: async () => {},
   };
 }
@@ -51,14 +54,16 @@ export function createInlineExecutor(): Executor {
  * job and is replaced.
  */
 export function createThreadExecutor(workers = availableParallelism()): Executor {
-  let threads: Piscina | undefined;
-  const open = (): Piscina =>
-    new Piscina({
+  let threads: Promise<Piscina> | undefined;
+  const open = async (): Promise<Piscina> => {
+    const { Piscina } = await import("piscina");
+    return new Piscina({
       filename: new URL("./worker.mjs", import.meta.url).href,
       execArgv: [], // worker.mjs sets up its own loader
       minThreads: workers,
       maxThreads: workers,
     });
+  };
   return {
     workers,
     room: () => workers,
@@ -67,8 +72,8 @@ export function createThreadExecutor(workers = availableParallelism()): Executor
     run: async (kind, work, { link } = {}) => {
       if (link) throw new Error(`internal: a thread has no link for a job of kind "${kind}"`);
       threads ??= open();
-      return await threads.run({ kind, work });
+      return await (await threads).run({ kind, work });
     },
-    close: async () => await threads?.destroy(),
+    close: async () => await (await threads)?.destroy(),
   };
 }

@@ -2,7 +2,6 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
-import { parse as parseYaml } from "yaml";
 import {
   type AttributeExperiment,
   completeAttribute,
@@ -61,8 +60,10 @@ export async function loadAnyExperiment(
 async function readValue(file: string): Promise<unknown> {
   const extension = extname(file).toLowerCase();
   if (extension === ".json") return parsed(file, JSON.parse);
-  if (extension === ".yaml" || extension === ".yml")
+  if (extension === ".yaml" || extension === ".yml") {
+    const { parse: parseYaml } = await import("yaml");
     return parsed(file, (text) => parseYaml(text, { logLevel: "error" })); // no warnings among our lines
+  }
   if (![".ts", ".mts", ".js", ".mjs"].includes(extension)) {
     throw new ExperimentError(
       `expected a file ending in .ts, .json or .yaml, got ${JSON.stringify(extension)}`,

@@ -201,20 +201,57 @@ export function* cellsOf(grid: Grid, pair: Pair): Generator<Cell> {
   }
 }
 
-/** Every trial of a cell. */
-export function* trialsOf(grid: Grid, cell: Cell): Generator<Trial> {
+/** Every trial of a cell whose id is wanted; all when not said. */
+export function* trialsOf(
+  grid: Grid,
+  cell: Cell,
+  wanted: (id: string) => boolean = () => true,
+): Generator<Trial> {
   const spec = specWriter(grid, cell);
-  for (const classifier of cell.classifiers) {
-    const text = spec(classifier);
-    yield { ...cell, classifier, spec: text, id: shortHash(text) };
+  const ids = idsOf(grid, cell);
+  const { dataset, model, encoding, pooling } = cell;
+  for (const [i, classifier] of cell.classifiers.entries()) {
+    const id = ids[i] ?? "";
+    // Written out: spreading a record is several times slower, and this runs millions of times.
+    if (wanted(id))
+      yield { dataset, model, encoding, pooling, classifier, id, spec: spec(classifier) };
   }
 }
 
+type KnownIds = {
+  readonly classifiers: readonly ClassifierSpec[];
+  readonly ids: readonly string[];
+};
+
+/** Ids by encoding, then by pooling; of large grids the first ones only, so that memory stays bounded. */
+type Remembered = { readonly cells: Map<string, Map<Pooling, KnownIds>>; count: number };
+const mostRemembered = 250_000; // ids, 120 bytes each
+const remembered = new WeakMap<Grid, Remembered>();
+
+/** Ids of a cell's trials, in the order of its classifiers. A run asks three times, and hashing takes its time. */
+export function idsOf(grid: Grid, cell: Cell): readonly string[] {
+  const memory = remembered.get(grid) ?? { cells: new Map(), count: 0 };
+  remembered.set(grid, memory);
+  const known = memory.cells.get(cell.encoding)?.get(cell.pooling);
+  if (known && sameItems(known.classifiers, cell.classifiers)) return known.ids;
+  const spec = specWriter(grid, cell);
+  const ids = cell.classifiers.map((classifier) => shortHash(spec(classifier)));
+  if (known || memory.count + ids.length > mostRemembered) return ids;
+  memory.count += ids.length;
+  const ofEncoding = memory.cells.get(cell.encoding) ?? new Map<Pooling, KnownIds>();
+  memory.cells.set(
+    cell.encoding,
+    ofEncoding.set(cell.pooling, { classifiers: cell.classifiers, ids }),
+  );
+  return ids;
+}
+
+function sameItems<Item>(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
 /** The canonical JSON of trials that differ in their classifier only; its key sorts first, the rest is written once. */
-export function specWriter(
-  { experiment }: Grid,
-  cell: Cell,
-): (classifier: ClassifierSpec) => string {
+function specWriter({ experiment }: Grid, cell: Cell): (classifier: ClassifierSpec) => string {
   const { before, after } = sharedText(experiment);
   const pooling = {
     layers: cell.pooling.layers,

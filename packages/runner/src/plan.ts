@@ -1,19 +1,10 @@
 /** @file What an experiment has to compute, what is there already, and what the rest costs. */
 
 import { freeBytes, openEncoding } from "./cache.ts";
-import { shortHash } from "./canonical.ts";
 import { ExperimentError } from "./errors.ts";
 import { estimateEncoding, estimateProbing, type Rates } from "./estimate.ts";
 import { formatBytes, formatCount } from "./format.ts";
-import {
-  type Cell,
-  cellsOf,
-  foldCount,
-  type Grid,
-  type Pair,
-  pairsOf,
-  specWriter,
-} from "./grid.ts";
+import { type Cell, cellsOf, foldCount, type Grid, idsOf, type Pair, pairsOf } from "./grid.ts";
 import type { SizedFeature } from "./grid-model.ts";
 
 /** The most trials one experiment may have. */
@@ -108,15 +99,13 @@ function planCell(
   cell: Cell,
   { options, probe }: { readonly options: PlanOptions; readonly probe: Total },
 ): void {
-  const spec = specWriter(grid, cell);
+  const ids = options.done.size > 0 ? idsOf(grid, cell) : [];
   const costs = estimateProbing(grid, cell, options);
   probe.total += cell.classifiers.length;
-  cell.classifiers.forEach((classifier, i) => {
-    const done = options.done.size > 0 && options.done.has(shortHash(spec(classifier)));
-    const cost = costs[i];
-    if (done) probe.cached++;
-    else if (cost) add(probe, cost);
-  });
+  for (const [i, cost] of costs.entries()) {
+    if (options.done.has(ids[i] ?? "")) probe.cached++;
+    else add(probe, cost);
+  }
 }
 
 function add(total: Total, cost: { readonly bytes: number; readonly seconds: number }): void {

@@ -59,7 +59,8 @@ export async function runExperiment(
   const grid = await openGrid(experiment, cache);
   using store = await openRunnerStore(options.store, options);
   const rates = measuredRates(store);
-  const plan = planGrid(grid, { cache, done: doneTrials(store), rates, workers });
+  const done = doneTrials(store);
+  const plan = planGrid(grid, { cache, done, rates, workers });
   refuseOverfull(plan, options);
   for (const line of planLines(grid, plan)) log.line(line);
   for (const line of changeLines(store, experiment)) log.line(line);
@@ -68,7 +69,7 @@ export async function runExperiment(
   const { context, close } = beginRun(grid, store, options);
   let outcome: RunOutcome = "stopped";
   try {
-    const pending = { grid, store, rates, workers };
+    const pending = { grid, store, rates, workers, done };
     let failed = failGuilty(store, suspects);
     const pairs = pendingPairs(pending);
     await scoreWordBaselines(context);

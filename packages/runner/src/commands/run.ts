@@ -1,25 +1,18 @@
 /** @file `probegrid run`: computes what is missing of an experiment. */
 
 import { availableParallelism } from "node:os";
-import { runAttributions } from "../attribute/run-attributions.ts";
-import { tuneInWorkers } from "../attribute/tune-in-workers.ts";
 import { recordedCommand } from "../command-line.ts";
 import { checkPlaces, resolveDevice } from "../device.ts";
 import type { DeviceChoice } from "../device-choices.ts";
 import { ExperimentError } from "../errors.ts";
 import { createInlineExecutor, type Executor } from "../executor.ts";
-import { loadAnyExperiment } from "../experiment.ts";
-import { runTrainings } from "../finetune/run-trainings.ts";
-import { createLog } from "../log.ts";
+import { type AnyExperiment, loadAnyExperiment } from "../experiment.ts";
+import { createLog, type Log } from "../log.ts";
 import { withNotice } from "../notify/with-notice.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
-import { type RunOptions, runExperiment } from "../run.ts";
 import { useDeviceIndex } from "../session-on.ts";
-import { type ClusterOptions, computeOnCluster } from "../slurm/compute-on-cluster.ts";
-import { explainOnCluster } from "../slurm/explain-on-cluster.ts";
+import type { ClusterOptions } from "../slurm/compute-on-cluster.ts";
 import { readSlurmSettings } from "../slurm/settings.ts";
-import { trainOnCluster } from "../slurm/train-on-cluster.ts";
-import { tuneOnCluster } from "../slurm/tune-on-cluster.ts";
 import type { RunOutcome } from "../store/index.ts";
 import { createDeviceExecutor } from "../supervisor/device-executor.ts";
 import { type Place, parsePlaces } from "../supervisor/place.ts";
@@ -116,37 +109,52 @@ export async function runFile(options: RunArguments): Promise<void> {
   try {
     const experiment = await loadAnyExperiment(options.experiment, options);
     const places = await placesHere(options, (line) => log.line(line));
-    const shared = {
-      ...options,
-      stop,
-      device: places[0]?.device ?? "cpu",
-      command: recordedCommand(),
-    };
     const notice = { target: options.notify, experiment: experiment.name, log };
-    const outcome = await withNotice(notice, async (log) => {
-      const given = { ...shared, ...executionOf(options, { workers, silence, places }), log };
-      const cluster = clusterOf(options);
-      if (!("kind" in experiment)) {
-        const compute = cluster && { compute: computeOnCluster(cluster) };
-        return await runExperiment(experiment, { ...given, ...compute });
-      }
-      const createExecutor = trainingExecutor(options, { silence, places });
-      if (experiment.kind === "finetune") {
-        const compute = cluster && { compute: trainOnCluster(cluster) };
-        return await runTrainings(experiment, { ...given, createExecutor, ...compute });
-      }
-      const ways = cluster
-        ? {
-            tune: tuneOnCluster(cluster),
-            compute: explainOnCluster({ ...cluster, cache: options.cache }),
-          }
-        : { tune: tuneInWorkers({ device: given.device, createExecutor }) };
-      return await runAttributions(experiment, { ...given, ...ways });
-    });
+    const outcome = await withNotice(notice, (log) =>
+      runKind(experiment, options, { workers, silence, places, stop, log }),
+    );
     process.exitCode = exitCodes[outcome];
   } finally {
     release();
   }
+}
+
+type Running = Here & { readonly stop: AbortController; readonly log: Log };
+
+/** Runs an experiment; what only other kinds or clusters need is not even loaded, which takes half a second. */
+async function runKind(
+  experiment: AnyExperiment,
+  options: RunArguments,
+  { stop, log, ...here }: Running,
+): Promise<RunOutcome> {
+  const device = here.places[0]?.device ?? "cpu";
+  const shared = { ...options, stop, log, device, command: recordedCommand() };
+  const cluster = clusterOf(options);
+  const given = { ...shared, ...executionOf(options, here) };
+  if (!("kind" in experiment)) {
+    const { runExperiment } = await import("../run.ts");
+    if (cluster === null) return await runExperiment(experiment, given);
+    const { computeOnCluster } = await import("../slurm/compute-on-cluster.ts");
+    return await runExperiment(experiment, { ...given, compute: computeOnCluster(cluster) });
+  }
+  const createExecutor = trainingExecutor(options, here);
+  if (experiment.kind === "finetune") {
+    const { runTrainings } = await import("../finetune/run-trainings.ts");
+    const training = { ...given, createExecutor };
+    if (cluster === null) return await runTrainings(experiment, training);
+    const { trainOnCluster } = await import("../slurm/train-on-cluster.ts");
+    return await runTrainings(experiment, { ...training, compute: trainOnCluster(cluster) });
+  }
+  const { runAttributions } = await import("../attribute/run-attributions.ts");
+  if (cluster === null) {
+    const { tuneInWorkers } = await import("../attribute/tune-in-workers.ts");
+    const tune = tuneInWorkers({ device, createExecutor });
+    return await runAttributions(experiment, { ...given, tune });
+  }
+  const { tuneOnCluster } = await import("../slurm/tune-on-cluster.ts");
+  const { explainOnCluster } = await import("../slurm/explain-on-cluster.ts");
+  const compute = explainOnCluster({ ...cluster, cache: options.cache });
+  return await runAttributions(experiment, { ...given, tune: tuneOnCluster(cluster), compute });
 }
 
 function checkedWorkers(workers = availableParallelism()): number {
@@ -188,7 +196,7 @@ function clusterOf({ executor, slurm = [], device }: RunArguments): ClusterOptio
 function executionOf(
   options: RunArguments,
   { workers, silence, places }: Here,
-): Pick<RunOptions, "workers" | "createExecutor"> {
+): { readonly workers: number; readonly createExecutor: () => Executor } {
   const { executor = "local" } = options;
   if (executor === "inline") return { workers: 1, createExecutor: createInlineExecutor };
   const cluster = clusterOf(options);

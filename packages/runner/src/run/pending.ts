@@ -31,6 +31,8 @@ export type PendingOptions = {
   readonly store: Store;
   readonly rates: Rates;
   readonly workers: number;
+  /** Ids of trials that were done when the run began: those stay so, and need not be looked up. */
+  readonly done?: ReadonlySet<string>;
 };
 
 /** The encodings that have pending trials, counted. */
@@ -51,8 +53,10 @@ export function pendingPairs(options: PendingOptions): readonly PendingPair[] {
 /** The feature matrices of a pair that have pending trials. */
 export function* pendingCells(options: PendingOptions, pair: Pair): Generator<PendingCell> {
   const stateOf = stateLookup(options.store);
+  const done = options.done ?? new Set<string>();
+  const isPending = (id: string) => !done.has(id) && stateOf(id) === "pending";
   for (const cell of cellsOf(options.grid, pair)) {
-    const trials = [...trialsOf(options.grid, cell)].filter(({ id }) => stateOf(id) === "pending");
+    const trials = [...trialsOf(options.grid, cell, isPending)];
     if (trials.length === 0) continue;
     const open = { ...cell, classifiers: trials.map(({ classifier }) => classifier) };
     const costs = estimateProbing(options.grid, open, options);

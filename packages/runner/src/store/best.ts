@@ -36,6 +36,7 @@ export type BestLayer = {
  * Best layer of each dataset x model x layer method x token x classifier x seed of an experiment, in the order planned.
  * Single layers share one line, any other pooling is its own; of equal scores the lowest layer stands.
  * `metric` is accuracy or R2, by task, when not given.
+ * Lines are found with narrow rows; what is shown of a trial is read for the best ones only.
  */
 export function readBestLayers(
   store: Store,
@@ -49,32 +50,36 @@ export function readBestLayers(
       Omit<BestLayer, "flags"> & { layerIndex: number | null; flags: string | null }
     >(
       `with candidates as (
-         select trials.key, trials.id as trial, datasets.name as dataset, models.name as model,
-           trials.layerMethod, trials.token, trials.split, trials.seed, trials.layer, trials.layerIndex,
-           trim(trials.classifier || ' ' || trials.options) as classifier,
-           summaries.metric, summaries.mean, summaries.std, summaries.low, summaries.high,
-           summaries.itemLow, summaries.itemHigh, trials.flags,
-           row_number() over (line order by ${bestFirst("summaries.metric", "summaries.mean")},
-             trials.layerIndex, trials.key) as place,
+         select trials.key, summaries.metric, row_number() over line as place,
            count(*) over line as layers, min(trials.key) over line as first
          from experiment_trials
          join trials on trials.key = experiment_trials.trial
          join datasets on datasets.id = trials.dataset
-         join models on models.id = trials.model
          join summaries on summaries.trial = trials.key and summaries.metric =
            coalesce(:metric, case datasets.task when 'regression' then :regression else :classification end)
          where experiment_trials.experiment = :experiment
          window line as (
            partition by trials.dataset, trials.model, trials.layerMethod, trials.token,
              trials.classifier, trials.options, trials.seed, trials.split,
-             case when trials.layerIndex is null then trials.layer end)),
+             case when trials.layerIndex is null then trials.layer end
+           order by ${bestFirst("summaries.metric", "summaries.mean")}, trials.layerIndex, trials.key
+           rows between unbounded preceding and unbounded following)),
        baseline as (
          select split, metric, name, value, row_number() over (
            partition by split, metric order by ${bestFirst("metric", "value")}, name) as place
          from (select split, metric, name, avg(value) as value from baselines group by split, metric, name))
-       select trial, dataset, model, layerMethod, token, classifier, seed, layer, layerIndex, layers,
-         candidates.metric, mean, std, low, high, itemLow, itemHigh, flags, baseline.value as baseline, baseline.name as baselineName
-       from candidates left join baseline on baseline.split = candidates.split
+       select trials.id as trial, datasets.name as dataset, models.name as model,
+         trials.layerMethod, trials.token,
+         trim(trials.classifier || ' ' || trials.options) as classifier, trials.seed, trials.layer,
+         trials.layerIndex, candidates.layers, candidates.metric, summaries.mean, summaries.std,
+         summaries.low, summaries.high, summaries.itemLow, summaries.itemHigh, trials.flags,
+         baseline.value as baseline, baseline.name as baselineName
+       from candidates
+       join trials on trials.key = candidates.key
+       join datasets on datasets.id = trials.dataset
+       join models on models.id = trials.model
+       join summaries on summaries.trial = candidates.key and summaries.metric = candidates.metric
+       left join baseline on baseline.split = trials.split
          and baseline.metric = candidates.metric and baseline.place = 1
        where candidates.place = 1
        order by first`,

@@ -57,6 +57,12 @@ const statements = perStore(({ drizzle, sqlite }) => ({
     .onConflictDoNothing()
     .prepare(),
   keyOf: sqlite.prepare<[string], number>("select key from trials where id = ?").pluck(),
+  linkedIds: sqlite
+    .prepare<[number], string>(
+      `select id from experiment_trials join trials on trials.key = experiment_trials.trial
+       where experiment = ?`,
+    )
+    .pluck(),
   stateOf: sqlite.prepare<[string], TrialState>("select state from trials where id = ?").pluck(),
   claim: drizzle
     .update(trials)
@@ -88,38 +94,47 @@ export function planTrials(
   experiment: number,
   planned: Iterable<PlannedTrial>,
 ): { readonly added: number; readonly known: number; readonly removed: number } {
-  const { insert, keyOf } = statements(store);
-  const { sqlite } = store;
-  sqlite.exec("create temp table if not exists planned (trial integer primary key)");
-  sqlite.exec("delete from temp.planned");
-  const mark = sqlite.prepare<[number]>("insert or ignore into temp.planned values (?)");
-  const link = sqlite.prepare<[number, number]>(
+  const { insert, keyOf, linkedIds } = statements(store);
+  const link = store.sqlite.prepare<[number, number]>(
     "insert or ignore into experiment_trials (experiment, trial) values (?, ?)",
   );
+  const before = new Set(linkedIds.all(experiment)); // those that stay need no statement at all
+  const linked = new Set(before);
   let added = 0;
   let known = 0;
+  const plan = (trial: PlannedTrial): void => {
+    if (linked.delete(trial.id)) {
+      known++;
+      return;
+    }
+    if (before.has(trial.id)) return; // planned twice
+    const stored = keyOf.get(trial.id); // looking is much cheaper than an insert that does nothing
+    const key = stored ?? Number(insert.run(trial).lastInsertRowid);
+    if (link.run(experiment, key).changes === 0) return;
+    if (stored === undefined) added++;
+    else known++;
+  };
   for (const some of chunks(planned, chunk)) {
     store.transaction(() => {
-      for (const trial of some) {
-        const stored = keyOf.get(trial.id); // looking is much cheaper than an insert that does nothing
-        const key = stored ?? Number(insert.run(trial).lastInsertRowid);
-        if (mark.run(key).changes === 0) continue;
-        if (stored === undefined) added++;
-        else known++;
-        link.run(experiment, key);
-      }
+      for (const trial of some) plan(trial);
     });
   }
-  const removed = store.transaction(
-    () =>
-      sqlite
-        .prepare<[number]>(
-          "delete from experiment_trials where experiment = ? and trial not in (select trial from temp.planned)",
-        )
-        .run(experiment).changes,
-  );
-  sqlite.exec("delete from temp.planned");
+  const removed = unlink(store, experiment, linked);
   return { added, known, removed };
+}
+
+/** Takes trials out of an experiment; returns how many. */
+function unlink(store: Store, experiment: number, ids: Iterable<string>): number {
+  const remove = store.sqlite.prepare<[number, string]>(
+    "delete from experiment_trials where experiment = ? and trial = (select key from trials where id = ?)",
+  );
+  let removed = 0;
+  for (const some of chunks(ids, chunk)) {
+    store.transaction(() => {
+      for (const id of some) removed += remove.run(experiment, id).changes;
+    });
+  }
+  return removed;
 }
 
 /** State of a stored trial, by id; undefined when it is not stored. Cheap to call a million times. */
