@@ -277,6 +277,56 @@ test("shows σ by word and layer, and the best probed layer beside it", async ({
   );
 });
 
+test("shows the words around the keywords that inspect recorded, hostile ones as words", async ({
+  page,
+}) => {
+  const contexts = query<{ label: string; keyword: string; words: string; occurrences: number }>(
+    "attribution.db",
+    "select label, keyword, words, occurrences from contexts where words <> '[]' order by rowid",
+  );
+  const first = contexts[0] ?? never();
+  const inspected = `dataset=tweets&target=true&count=1&label=${encodeURIComponent(first.label)}`;
+  await page.goto(`/attribution/words?${inspected}`);
+  const table = page.getByRole("region", { name: "Words around the keyword" });
+  const cells = async () =>
+    await table
+      .getByRole("row")
+      .evaluateAll((rows) =>
+        rows.slice(1).map((row) => [...row.children].map((c) => c.textContent)),
+      );
+  expect(first.keyword).toBe(hostile.markup);
+  expect(await cells()).toEqual(
+    hostileWords.map((word, i) => [`${i + 1}`, word, amount(1 / (i + 2))]),
+  );
+  expect(await page.locator("main script, main img, main input[onfocus]").count()).toBe(0);
+
+  const other =
+    contexts.find(({ label, keyword }) => label === first.label && keyword !== first.keyword) ??
+    never();
+  const pairs = JSON.parse(other.words) as readonly (readonly [string, number])[];
+  await page
+    .getByRole("region", { name: "Words of the class" })
+    .getByRole("button", { name: other.keyword, exact: true })
+    .click();
+  await expect(page).toHaveURL(new RegExp(`around=${other.keyword}`));
+  await expect(page.locator("[data-context]")).toHaveAttribute("data-context", other.keyword);
+  expect(await cells()).toEqual(
+    pairs.map(([word, weight], i) => [`${i + 1}`, word, amount(weight)]),
+  );
+  await expect(page.getByRole("img", { name: `Around ${other.keyword}:` })).toContainText(
+    pairs[0]?.[0] ?? "",
+  );
+  const csv = parse(await saved(page, `Words around ${other.keyword}`, "CSV"), { columns: true });
+  expect((csv as Record<string, string>[]).map((row) => Number(row["mean attention"]))).toEqual(
+    pairs.map(([, weight]) => weight),
+  );
+
+  const clouded = page.getByRole("button", { name: /^words around / }).first();
+  const name = (await clouded.getAttribute("aria-label"))?.slice("words around ".length) ?? "";
+  await clouded.press("Enter");
+  await expect(page.locator("[data-context]")).toHaveAttribute("data-context", name);
+});
+
 test("exports sentences and maps as drawings without a style sheet", async ({ page }) => {
   await page.goto(`/attribution?${base}&example=3`);
   const svg = (await saved(page, "Sentences by method", "SVG")).toString();

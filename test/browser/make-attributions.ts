@@ -25,7 +25,7 @@ export const hostileRows = [0, 5] as const;
 /** Where the report of the run lies: tables that the runner computed by other code. */
 export const reportFile = (folder: string): string => join(folder, "attributions", "report.json");
 
-/** attribution.db: two datasets, one model, seven methods, two targets, and the layers probed. */
+/** attribution.db: two datasets, one model, seven methods, two targets, the layers probed, and one dataset inspected. */
 export function makeAttributions(folder: string): void {
   if (existsSync(join(folder, "attribution.db"))) return;
   const draft = join(folder, "attribution-draft.db");
@@ -75,6 +75,11 @@ export function makeAttributions(folder: string): void {
     writeFileSync(file, JSON.stringify(experiment, null, 2));
     probegrid("run", file, ...places);
   }
+  probegrid(
+    ...["inspect", "--model", model, "--data", two, "--text", "text", "--label", "label"],
+    ...["--num-steps", "8", "--min-count", "2", "--keywords", "4"],
+    ...["--out", join(folder, "inspected"), ...places],
+  );
   plantWords(draft);
   renameSync(draft, join(folder, "attribution.db"));
 }
@@ -116,6 +121,10 @@ function plantWords(file: string): void {
     );
     change.run(JSON.stringify(planted), trial, row);
   }
+  const pairs = hostileWords.map((word, i) => [word, 1 / (i + 2)]);
+  store
+    .prepare("update contexts set keyword = ?, words = ? where rowid = 1")
+    .run(hostile.markup, JSON.stringify([...pairs, "no pair", ["no weight"]]));
   store.close();
 }
 

@@ -58,6 +58,8 @@ export const attributionParsers = {
   /** Occurrences a word needs. */
   count: parseAsInteger,
   word: parseAsString.withDefault(""),
+  /** Keyword whose context is shown. */
+  around: parseAsString,
   curve: parseAsStringLiteral(["kept", "output"]).withDefault("kept"),
   agree: parseAsStringLiteral(["tau", "spearman", "top5"]).withDefault("tau"),
   across: parseAsStringLiteral(["datasets", "models"]).withDefault("datasets"),

@@ -26,7 +26,7 @@ export function PartTabs({ part, view }: Props) {
     <nav aria-label="Parts of attribution" className="-mx-1 overflow-x-auto border-b">
       <ul className="flex gap-1 px-1">
         {attributionParts.map((one) => (
-          <li key={one}>
+          <li key={one} className="shrink-0">
             <Link
               href={attributionLink(partPath(one), view)}
               prefetch={false}

@@ -8,14 +8,16 @@ import { useAttributionView } from "./view";
 
 /** A choice of the view with its possible values. */
 export type Choice = {
-  readonly name: "dataset" | "model" | "target" | "setting" | "method" | "label";
+  readonly name: "dataset" | "model" | "target" | "setting" | "method" | "label" | "around";
   readonly label: string;
   readonly value: string;
   readonly values: readonly string[];
 };
 
 /** What belongs to the text or words of one group, and is dropped when another is chosen. */
-const forgotten = { example: null, page: null, find: null, label: null, word: null } as const;
+const forgotten = {
+  ...{ example: null, page: null, find: null, label: null, word: null, around: null },
+} as const;
 const outer = new Set(["dataset", "model", "target", "setting"]);
 
 /** A select per choice; a choice without alternatives is told in words. */

@@ -5,6 +5,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { cloudSize, cloudText, guessWidth, placeBoxes } from "@/lib/cloud-layout";
 import { formatAmount } from "./colours";
+import { useAttributionView } from "./view";
 
 /** A word and how large it is. */
 export type CloudWord = { readonly word: string; readonly weight: number };
@@ -12,19 +13,24 @@ export type CloudWord = { readonly word: string; readonly weight: number };
 type Props = {
   readonly name: string;
   readonly words: readonly CloudWord[];
-  readonly side: "for" | "against";
+  readonly side: keyof typeof colours;
+  /** Words that can be clicked: their contexts are known. */
+  readonly keywords?: readonly string[];
 };
+
+const colours = { for: "var(--line-2)", against: "var(--line-1)", around: "var(--ink)" } as const;
 
 const family = '"Inter Variable", Inter, sans-serif';
 
 /** Drawn with guessed widths first, then with those of the browser's own letters. */
-export function WordCloud({ name, words, side }: Props) {
+export function WordCloud({ name, words, side, keywords = [] }: Props) {
+  const { change } = useAttributionView();
   const most = Math.max(...words.map(({ weight }) => weight), 1e-30);
   const shown = useMemo(
     () =>
       words.map(({ word, weight }) => ({
+        ...{ word, weight },
         text: cloudText(word),
-        weight,
         size: cloudSize(weight, most),
       })),
     [words, most],
@@ -65,7 +71,7 @@ export function WordCloud({ name, words, side }: Props) {
   return (
     <svg
       data-chart
-      role="img"
+      role={keywords.length > 0 ? "group" : "img"}
       aria-label={`${name}: ${words.map(({ word }) => cloudText(word)).join(", ")}`}
       viewBox={`${-halfWidth} ${-halfHeight} ${2 * halfWidth} ${2 * halfHeight}`}
       className="mx-auto block h-auto w-full"
@@ -73,21 +79,38 @@ export function WordCloud({ name, words, side }: Props) {
       fontFamily={family}
       fontWeight="600"
       textAnchor="middle"
-      fill={side === "for" ? "var(--line-2)" : "var(--line-1)"}
+      fill={colours[side]}
     >
-      {shown.map(({ text, size, weight }, i) => (
+      {shown.map(({ word, text, size, weight }, i) => (
         <text
           key={i}
+          {...(keywords.includes(word) && keywordLook(text, () => change({ around: word })))}
           x={places[i]?.x}
           y={places[i]?.y}
           fontSize={size}
           dominantBaseline="central"
           fillOpacity={Math.round(80 + 20 * (weight / most)) / 100}
         >
-          <title>{`${text} ${formatAmount(side === "for" ? weight : -weight)}`}</title>
+          <title>{`${text} ${formatAmount(side === "against" ? -weight : weight)}`}</title>
           {text}
         </text>
       ))}
     </svg>
   );
 }
+
+/** A word that shows its context: underlined, by mouse and keyboard. */
+const keywordLook = (text: string, show: () => void) =>
+  ({
+    role: "button",
+    tabIndex: 0,
+    "aria-label": `words around ${text}`,
+    className: "cursor-pointer",
+    style: { textDecoration: "underline 1.5px", textUnderlineOffset: "0.12em" },
+    onClick: show,
+    onKeyDown: (event: React.KeyboardEvent) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      show();
+    },
+  }) as const;

@@ -4,6 +4,7 @@ import { counted, formatCount } from "@/lib/format";
 import type { RankedWord, WordMean } from "@/lib/queries/attribution-words";
 import { Scroll } from "../ui/scroll";
 import { formatAmount } from "./colours";
+import { KeywordButton } from "./keyword-button";
 import { TableCard } from "./table-card";
 import { WordSearch } from "./word-switches";
 
@@ -15,6 +16,8 @@ type Props = {
   readonly methods: readonly string[];
   readonly find: string;
   readonly caption: string;
+  /** Words whose contexts are known. */
+  readonly keywords: readonly string[];
 };
 
 /** Words in the page at once; the exports hold up to `exported`. */
@@ -22,7 +25,7 @@ const shownAtOnce = 60;
 const exported = 2000;
 
 /** Both ends of the ranking; a search looks through all of it. */
-export function WordTable({ words, method, methods, find, caption }: Props) {
+export function WordTable({ words, method, methods, find, caption, keywords }: Props) {
   const fitting = words.filter(({ word }) => word.toLowerCase().includes(find.toLowerCase()));
   const shown = ends(fitting, shownAtOnce);
   const saved = ends(fitting, exported);
@@ -71,7 +74,13 @@ export function WordTable({ words, method, methods, find, caption }: Props) {
           </thead>
           <tbody>
             {shown.map((word) => (
-              <Row key={word.word} word={word} method={method} methods={methods} />
+              <Row
+                key={word.word}
+                word={word}
+                method={method}
+                methods={methods}
+                isKeyword={keywords.includes(word.word)}
+              />
             ))}
           </tbody>
         </table>
@@ -83,15 +92,18 @@ export function WordTable({ words, method, methods, find, caption }: Props) {
   );
 }
 
-type RowProps = Pick<Props, "method" | "methods"> & { readonly word: RankedWord };
+type RowProps = Pick<Props, "method" | "methods"> & {
+  readonly word: RankedWord;
+  readonly isKeyword: boolean;
+};
 
-function Row({ word: { rank, word, means }, method, methods }: RowProps) {
+function Row({ word: { rank, word, means }, method, methods, isKeyword }: RowProps) {
   const own = means.get(method);
   return (
     <tr className="border-t">
       <td className="numbers px-3 py-1 text-right text-soft">{formatCount(rank)}</td>
       <th scope="row" className="max-w-52 truncate px-3 py-1 text-left font-medium">
-        <bdi>{word}</bdi>
+        {isKeyword ? <KeywordButton word={word} /> : <bdi>{word}</bdi>}
       </th>
       <Amount mean={own} strong />
       <td className="numbers whitespace-nowrap px-3 py-1 text-right text-soft">

@@ -2,12 +2,14 @@
 
 import { cloudText } from "@/lib/cloud-layout";
 import { counted } from "@/lib/format";
+import { fetchContexts } from "@/lib/queries/attribution-contexts";
 import { isRandom } from "@/lib/queries/attribution-groups";
 import { focusOf, isSigned } from "@/lib/queries/attribution-texts";
 import { classesOf, fetchWords, type RankedWord } from "@/lib/queries/attribution-words";
 import { shorten } from "@/lib/shorten";
 import { ChartCard } from "../chart-card";
 import { Scroll } from "../ui/scroll";
+import { ContextPart } from "./context-part";
 import { DotRows, panelHeight } from "./dot-rows";
 import { Notice } from "./empty";
 import type { Found } from "./frame";
@@ -32,6 +34,9 @@ export function WordsPart({ store, view, group, methods }: Found) {
   const score = ({ means }: RankedWord) => means.get(trial.label)?.mean ?? 0;
   const forIt = words.filter((word) => score(word) > 0);
   const against = signed ? words.filter((word) => score(word) < 0).toReversed() : [];
+  const contexts = fetchContexts(store, { trial, label });
+  const keywords = [...contexts.keys()];
+  const around = contexts.get(view.around ?? "") ?? contexts.get(keywords[0] ?? "");
   const unit = view.scale === "share" ? "share of the text's largest score" : "score";
   const told = `${trial.label}, texts explained towards ${label}, words with at least ${counted(least, "occurrence")}`;
   return (
@@ -61,16 +66,20 @@ export function WordsPart({ store, view, group, methods }: Found) {
       ) : (
         <>
           <div className={signed ? "grid gap-4 lg:grid-cols-2" : ""}>
-            <Cloud title={`For ${cloudText(label)}`} side="for" words={forIt} score={score} />
+            <Cloud
+              title={`For ${cloudText(label)}`}
+              side="for"
+              {...{ words: forIt, score, keywords }}
+            />
             {signed && (
               <Cloud
                 title={`Against ${cloudText(label)}`}
                 side="against"
-                words={against}
-                score={score}
+                {...{ words: against, score, keywords }}
               />
             )}
           </div>
+          {around && <ContextPart contexts={contexts} chosen={around} label={label} />}
           <ChartCard
             title="Strongest words"
             file="strongest-words"
@@ -96,6 +105,7 @@ export function WordsPart({ store, view, group, methods }: Found) {
             method={trial.label}
             methods={methods.filter((one) => one !== trial && !isRandom(one)).map((o) => o.label)}
             find={view.word}
+            keywords={keywords}
             caption={`Ranks by the mean ${unit} of ${told}; the other methods' means beside it.`}
           />
         </>
@@ -109,9 +119,10 @@ type CloudProps = {
   readonly side: "for" | "against";
   readonly words: readonly RankedWord[];
   readonly score: (word: RankedWord) => number;
+  readonly keywords: readonly string[];
 };
 
-function Cloud({ title, side, words, score }: CloudProps) {
+function Cloud({ title, side, words, score, keywords }: CloudProps) {
   const shown = words
     .slice(0, clouded)
     .map((word) => ({ word: word.word, weight: Math.abs(score(word)) }));
@@ -129,7 +140,7 @@ function Cloud({ title, side, words, score }: CloudProps) {
       {shown.length === 0 ? (
         <p className="py-8 text-center text-[13px] text-soft">No frequent word speaks {side} it.</p>
       ) : (
-        <WordCloud name={title} words={shown} side={side} />
+        <WordCloud name={title} words={shown} side={side} keywords={keywords} />
       )}
     </ChartCard>
   );
