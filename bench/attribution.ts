@@ -3,7 +3,7 @@
  * for every layer against R3's own loop (Adam, 5,000 single-sample steps), by the same engine.
  *
  *     node --import tsx bench/attribution.ts <checkpoint> [--tokens 128] [--rows 4] [--rounds 3]
- *         [--part gradients|information] [--iterations 50] [--seeds 1] [--layers 1,6] [--text "a sentence"]
+ *         [--part gradients|information] [--internal-batch 2] [--iterations 50] [--seeds 1] [--layers 1,6] [--text "a sentence"]
  *
  * What is explained is the first class, or a hidden unit where the checkpoint has no head. R3's loop is timed on
  * `iterations` steps of each layer and scaled to 5,000; with 5000 its σ are compared too, averaged over seeds.
@@ -30,6 +30,7 @@ const { values: options, positionals } = parseArgs({
     rows: { type: "string", default: "4" },
     rounds: { type: "string", default: "3" },
     part: { type: "string", default: "gradients,information" },
+    "internal-batch": { type: "string" },
     iterations: { type: "string", default: "50" },
     seeds: { type: "string", default: "1" },
     layers: { type: "string" },
@@ -49,7 +50,7 @@ const weights = storedWeights(checkpoint.tensors, model.prefix);
 if (options.part.includes("gradients")) await measureGradients();
 if (options.part.includes("information")) await measureInformation();
 
-/** Wall seconds of integrated gradients in plain input gradients, in turn. */
+/** Seconds of integrated gradients in plain input gradients, in turn, by the clock and of the processor. */
 async function measureGradients(): Promise<void> {
   const draw = createRandom(1);
   const length = Number(options.tokens);
@@ -69,8 +70,10 @@ async function measureGradients(): Promise<void> {
       maskId: tokenizer.specialTokens.mask,
     });
   const gradient = await open(methodSpec({ name: "gradient" }));
-  const path = await open(methodSpec({ name: "ig", steps: 50, maxSteps: 50 }));
-  const ratios: number[] = [];
+  const batch = options["internal-batch"];
+  const internalBatch = batch === undefined ? null : Number(batch);
+  const path = await open(methodSpec({ name: "ig", steps: 50, maxSteps: 50, internalBatch }));
+  const ratios: Record<keyof Took, number[]> = { clock: [], processor: [] };
   for (let round = 0; round <= Number(options.rounds); round++) {
     // Several times, because one is short; as many rows as a run of the path has.
     const plain = await seconds(async () => {
@@ -78,21 +81,30 @@ async function measureGradients(): Promise<void> {
     });
     const integrated = await seconds(() => path.explain(queries));
     if (round === 0) continue; // sessions take their memory
-    ratios.push(integrated / (plain / 5));
+    for (const kind of ["clock", "processor"] as const) {
+      ratios[kind].push(integrated[kind] / (plain[kind] / 5));
+    }
     console.log(
       `${queries.length} x ${length} tokens, ${labels === null ? "unit" : "class"}: input gradient ` +
-        `${(plain / 5).toFixed(2)} s, integrated gradients with 50 steps ${integrated.toFixed(2)} s`,
+        `${(plain.clock / 5).toFixed(2)} s (${(plain.processor / 5).toFixed(2)} s of the processor), ` +
+        `integrated gradients with 50 steps ${integrated.clock.toFixed(1)} s (${integrated.processor.toFixed(1)} s)`,
     );
   }
-  console.log(`integrated gradients in input gradients: ${ratioText(spread(ratios))}`);
+  console.log(
+    `integrated gradients in input gradients: ${ratioText(spread(ratios.clock))}, ` +
+      `in processor time ${ratioText(spread(ratios.processor))}`,
+  );
   await gradient.close();
   await path.close();
 }
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
+type Took = { readonly clock: number; readonly processor: number };
+
+async function seconds(work: () => Promise<unknown>): Promise<Took> {
+  const [begun, used] = [performance.now(), process.cpuUsage()];
   await work();
-  return (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(used);
+  return { clock: (performance.now() - begun) / 1000, processor: (user + system) / 1e6 };
 }
 
 async function measureInformation(): Promise<void> {
