@@ -2,15 +2,8 @@
 
 import type { z } from "zod";
 import { add, matMul, type Node, tanh } from "../graph/index.ts";
-import {
-  activations,
-  askedTokens,
-  attend,
-  layerNorm,
-  linear,
-  paddingBias,
-  splitHeads,
-} from "../nn/layers.ts";
+import { paddingBias } from "../nn/attention-bias.ts";
+import { activations, askedTokens, attend, layerNorm, linear, splitHeads } from "../nn/layers.ts";
 import { activation, defineArchitecture, probability, size } from "./architecture.ts";
 import { bertConfig, bertDropout, bertEmbeddings, bertGeometry, firstToken } from "./bert.ts";
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { add, gather, matMul, type Node, reshape, slice, tanh } from "../graph/index.ts";
+import { paddingBias } from "../nn/attention-bias.ts";
 import {
   activations,
   askedTokens,
@@ -9,7 +10,6 @@ import {
   type Forward,
   layerNorm,
   linear,
-  paddingBias,
   splitHeads,
 } from "../nn/layers.ts";
 import {

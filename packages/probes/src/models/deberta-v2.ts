@@ -16,15 +16,8 @@ import {
   transpose,
   unsqueeze,
 } from "../graph/index.ts";
-import {
-  activations,
-  attend,
-  type Forward,
-  layerNorm,
-  linear,
-  paddingBias,
-  splitHeads,
-} from "../nn/layers.ts";
+import { paddingBias } from "../nn/attention-bias.ts";
+import { activations, attend, type Forward, layerNorm, linear, splitHeads } from "../nn/layers.ts";
 import { activation, defineArchitecture, probability, size } from "./architecture.ts";
 import { firstToken } from "./bert.ts";
 

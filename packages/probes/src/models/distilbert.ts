@@ -2,15 +2,8 @@
 
 import { z } from "zod";
 import { add, gather, type Node, relu } from "../graph/index.ts";
-import {
-  activations,
-  askedTokens,
-  attend,
-  layerNorm,
-  linear,
-  paddingBias,
-  splitHeads,
-} from "../nn/layers.ts";
+import { paddingBias } from "../nn/attention-bias.ts";
+import { activations, askedTokens, attend, layerNorm, linear, splitHeads } from "../nn/layers.ts";
 import { activation, defineArchitecture, probability, size } from "./architecture.ts";
 import { firstToken } from "./bert.ts";
 

@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { add, gather, matMul, type Node, reshape, slice, transpose } from "../graph/index.ts";
-import { activations, attend, causalBias, layerNorm, linear, paddingBias } from "../nn/layers.ts";
+import { causalBias, paddingBias } from "../nn/attention-bias.ts";
+import { activations, attend, layerNorm, linear } from "../nn/layers.ts";
 import { inverseFrequencies, ropeParameters, rotate, rotation } from "../nn/rotary.ts";
 import { activation, defineArchitecture, probability, size } from "./architecture.ts";
 import { lastToken } from "./gpt2.ts";

@@ -13,16 +13,8 @@ import {
   shift,
   split,
 } from "../graph/index.ts";
-import {
-  activations,
-  attend,
-  causalBias,
-  type Forward,
-  layerNorm,
-  paddingBias,
-  splitHeads,
-  widthOf,
-} from "../nn/layers.ts";
+import { causalBias, paddingBias } from "../nn/attention-bias.ts";
+import { activations, attend, type Forward, layerNorm, splitHeads, widthOf } from "../nn/layers.ts";
 import {
   activation,
   defineArchitecture,

@@ -2,15 +2,8 @@
 
 import { z } from "zod";
 import { add, expand, gather, matMul, mul, type Node, reshape, transpose } from "../graph/index.ts";
-import {
-  activations,
-  attend,
-  causalBias,
-  linear,
-  paddingBias,
-  rmsNorm,
-  windowBias,
-} from "../nn/layers.ts";
+import { causalBias, paddingBias, windowBias } from "../nn/attention-bias.ts";
+import { activations, attend, linear, rmsNorm } from "../nn/layers.ts";
 import { inverseFrequencies, ropeParameters, rotate, rotation } from "../nn/rotary.ts";
 import {
   type Architecture,

@@ -2,16 +2,8 @@
 
 import { z } from "zod";
 import { add, div, gather, mul, type Node, reduceSum, slice, unsqueeze } from "../graph/index.ts";
-import {
-  activations,
-  attend,
-  layerNorm,
-  linear,
-  paddingBias,
-  splitHeads,
-  widthOf,
-  windowBias,
-} from "../nn/layers.ts";
+import { paddingBias, windowBias } from "../nn/attention-bias.ts";
+import { activations, attend, layerNorm, linear, splitHeads, widthOf } from "../nn/layers.ts";
 import { inverseFrequencies, ropeParameters, rotate, rotation } from "../nn/rotary.ts";
 import { activation, defineArchitecture, probability, size } from "./architecture.ts";
 import { firstToken } from "./bert.ts";

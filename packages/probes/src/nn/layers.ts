@@ -2,11 +2,9 @@
 
 import {
   add,
-  cast,
   constant,
   div,
   gelu,
-  greater,
   layerNormalization,
   matMul,
   mul,
@@ -15,13 +13,11 @@ import {
   relu,
   reshape,
   type Shape,
-  scale,
   shift,
   sigmoid,
   softmax,
   sqrt,
   square,
-  sub,
   tanh,
   transpose,
 } from "../graph/index.ts";
@@ -111,40 +107,6 @@ export const activations = {
 } as const satisfies Record<string, (x: Node) => Node>;
 export type Activation = keyof typeof activations;
 
-/** 0 where a key may be seen, a large negative number where it is padding. [batch, 1, 1, tokens] */
-export function paddingBias(mask: Node): Node {
-  const [batch, tokens] = mask.shape;
-  return reshape(scale(sub(mask, constant(1)), 1e9), [batch!, 1, 1, tokens!]);
-}
-
-/** A large negative number where a key lies after its query. [batch, 1, tokens, tokens] */
-export function causalBias(positions: Node): Node {
-  return scale(cast(greater(distance(positions), constant(0)), "float32"), -1e9);
-}
-
-/**
- * A large negative number where a key lies more than `before` tokens before or more than `after`
- * tokens after its query. [batch, 1, tokens, tokens]
- */
-export function windowBias(
-  positions: Node,
-  { before, after }: { readonly before: number; readonly after: number },
-): Node {
-  const apart = distance(positions);
-  const far = add(
-    cast(greater(apart, constant(after)), "float32"),
-    cast(greater(constant(-before), apart), "float32"),
-  );
-  return scale(far, -1e9);
-}
-
-/** Position of the key minus position of the query, as float32. */
-function distance(positions: Node): Node {
-  const [batch, tokens] = positions.shape;
-  const at = cast(positions, "float32");
-  return sub(reshape(at, [batch!, 1, 1, tokens!]), reshape(at, [batch!, 1, tokens!, 1]));
-}
-
 /** [batch, tokens, heads * size] to [batch, heads, tokens, size]. */
 export function splitHeads(x: Node, heads: number): Node {
   const [batch, tokens] = x.shape;
@@ -161,7 +123,8 @@ export function joinHeads(x: Node): Node {
 
 /**
  * Scaled dot-product attention of queries, keys and values already split into heads. Scores are
- * divided by the root of the head's size unless `scoreScale` says otherwise.
+ * divided by the root of the head's size unless `scoreScale` says otherwise. A packed batch brings biases of its own, and
+ * the attention that comes back is that of its long texts.
  */
 export function attend(
   forward: Forward,
@@ -183,10 +146,12 @@ export function attend(
 ): { readonly context: Node; readonly attention: Node } {
   const { packing } = forward;
   if (packing && queries) {
-    const [ks, vs] = [k, v].map(packing.apart); // [heads, batch, tokens, size]
-    const parts = { q: queries.apart(q), k: ks!, v: vs!, scoreScale };
-    const { context, attention } = attendApart(forward, parts, packing.bias(bias));
-    return { context: joinHeads(queries.together(context)), attention };
+    const [qs, ks, vs] = [queries.apart(q), packing.apart(k), packing.apart(v)];
+    const [short, long] = packing.biases.map((own, i) =>
+      attendApart(forward, { q: qs[i]!, k: ks[i]!, v: vs[i]!, scoreScale }, own),
+    );
+    const context = joinHeads(queries.together([short!.context, long!.context]));
+    return { context, attention: long!.attention };
   }
   const { context, attention } = attendApart(forward, { q, k, v, scoreScale }, bias);
   return { context: joinHeads(context), attention };
