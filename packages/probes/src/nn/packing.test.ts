@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { modelOutputs } from "../finetune/body.ts";
 import { headOutputs } from "../finetune/heads.ts";
-import { compile, constant, gradients, input, mul, type Node, reduceSum } from "../graph/index.ts";
+import {
+  compile,
+  constant,
+  gradients,
+  input,
+  mul,
+  type Node,
+  reduceSum,
+  type Tensor,
+} from "../graph/index.ts";
 import { modelInputs } from "../models/architecture.ts";
 import { batchFeeds } from "../models/batch.ts";
 import { readModel } from "../models/index.ts";
@@ -60,7 +69,7 @@ test.each(
       { data, shape },
     ]),
   );
-  const results = async (outputs: Node, feeds: Parameters<typeof session.run>[0]) => {
+  const results = async (outputs: Node, feeds: Readonly<Record<string, Tensor>>) => {
     const loss = reduceSum(mul(outputs, constant(Float32Array.of(1, -2, 0.5), [3])));
     const nodes = Array.from(made.values(), ({ node }) => node);
     const session = await compile({

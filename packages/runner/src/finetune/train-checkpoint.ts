@@ -84,7 +84,7 @@ export type FinetuneResult = {
 };
 
 /** Raise it when the same settings would give other weights. */
-const algorithmVersion = 2;
+const algorithmVersion = 3;
 
 type Named = Pick<FinetuneWork, "checkpoint" | "dataset" | "settings" | "pruning">;
 
