@@ -6,6 +6,7 @@ import { basename, dirname, join, sep } from "node:path";
 import { z } from "zod";
 import { ExperimentError, messageOf } from "./errors.ts";
 import { findModel } from "./hub/find-model.ts";
+import { parseJson } from "./parse-json.ts";
 import {
   elementBytes,
   readHeader,
@@ -212,7 +213,7 @@ const floats: ReadonlySet<StoredType> = new Set(["F64", "F32", "F16", "BF16"]);
 function parseObject(file: string, text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     throw new ExperimentError(`${file}: expected JSON, got ${messageOf(cause)}`, { cause });
   }

@@ -36,11 +36,25 @@ const synonyms: Readonly<Record<string, string>> = {
 export function unknownName(what: string, got: unknown, known: readonly string[]): string {
   const nearest = typeof got === "string" ? nearestName(got, known) : undefined;
   const hint = nearest === undefined ? "" : `did you mean ${JSON.stringify(nearest)}? `;
-  return `unknown ${what} ${JSON.stringify(got)}, ${hint}expected one of ${known.join(", ")}`;
+  return `unknown ${what} ${cut(JSON.stringify(got) ?? "nothing", 100)}, ${hint}expected one of ${listNames(known)}`;
 }
+
+const mostListed = 40;
+
+/** Names one after the other; of many, or long ones, as much as a person reads. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, mostListed).map((name) => cut(name, 60));
+  return names.length > mostListed
+    ? `${shown.join(", ")} and ${names.length - mostListed} more`
+    : shown.join(", ");
+}
+
+const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
 /** The known name closest to `got` by edit distance, or undefined when nothing is near. */
 export function nearestName(got: string, known: readonly string[]): string | undefined {
+  if (got.length > 200) return undefined;
   const wanted = normalise(got);
   const synonym = synonyms[got.toLowerCase()];
   if (synonym !== undefined && known.includes(synonym)) return synonym;

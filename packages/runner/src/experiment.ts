@@ -14,6 +14,7 @@ import { applyOverrides } from "./experiment/overrides.ts";
 import { problemOf } from "./experiment/problems.ts";
 import { experimentSchema } from "./experiment/schema.ts";
 import { completeFinetune, type FinetuneExperiment, isFinetune } from "./finetune/experiment.ts";
+import { parseJson } from "./parse-json.ts";
 
 type Options = {
   /** Changes made before checking, each `path=value`. */
@@ -59,7 +60,7 @@ export async function loadAnyExperiment(
 
 async function readValue(file: string): Promise<unknown> {
   const extension = extname(file).toLowerCase();
-  if (extension === ".json") return parsed(file, JSON.parse);
+  if (extension === ".json") return parsed(file, parseJson);
   if (extension === ".yaml" || extension === ".yml") {
     const { parse: parseYaml } = await import("yaml");
     return parsed(file, (text) => parseYaml(text, { logLevel: "error" })); // no warnings among our lines
@@ -91,6 +92,8 @@ function parsed(file: string, parse: (text: string) => unknown): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    throw new ExperimentError(`can not be read: ${messageOf(cause).split("\n")[0]}`, { cause });
+    const reason =
+      cause instanceof RangeError ? "it is nested too deep" : messageOf(cause).split("\n")[0];
+    throw new ExperimentError(`can not be read: ${reason}`, { cause });
   }
 }

@@ -11,6 +11,7 @@ import type { Experiment } from "./experiment/complete.ts";
 import { type Pooling, tokenKey } from "./experiment/poolers.ts";
 import { statisticsOfSpec } from "./experiment/statistics.ts";
 import { tokenName } from "./experiment/vocabulary.ts";
+import { formatCount } from "./format.ts";
 import { type GridModel, openGridModel } from "./grid-model.ts";
 import { makeRandomCheckpoint, randomModel } from "./random-checkpoint.ts";
 
@@ -175,7 +176,19 @@ function unread(
 
 const tokenText = ({ token }: Pooling) => (token.kind === "custom" ? token.name : tokenName(token));
 
-function splitRows({ folds }: Experiment, dataset: Dataset): Split {
+/** Rows of all folds together: 400 MB of row numbers. */
+const mostFoldRows = 1e8;
+
+function splitRows(experiment: Experiment, dataset: Dataset): Split {
+  const { folds } = experiment;
+  const count = foldCount(experiment);
+  const rows = dataset.texts.length;
+  if (count > rows && count * rows > mostFoldRows) {
+    const most = formatCount(Math.floor(mostFoldRows / rows));
+    throw new Error(
+      `folds: expected at most ${most} for ${formatCount(rows)} rows, got ${formatCount(count)}`,
+    );
+  }
   return {
     id: idOf({ dataset: dataset.id, folds }),
     folds: splitFolds(folds, { ...dataset, classes: dataset.labels?.length ?? 0 }),

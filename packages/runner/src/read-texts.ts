@@ -8,6 +8,7 @@ import { readTable } from "./datasets/read-table.ts";
 import { badRow, show } from "./datasets/table.ts";
 import { ExperimentError, messageOf } from "./errors.ts";
 import { locate } from "./locate.ts";
+import { parseJson } from "./parse-json.ts";
 
 export type Texts = {
   readonly texts: readonly string[];
@@ -72,7 +73,7 @@ function readJsonLines(path: string, lines: readonly string[]): Texts {
     const where = `${path}:${i + 1}`;
     let value: unknown;
     try {
-      value = JSON.parse(line);
+      value = parseJson(line);
     } catch (cause) {
       throw new ExperimentError(`${where}: ${messageOf(cause)}`, { cause });
     }

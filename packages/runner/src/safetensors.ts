@@ -2,6 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { bfloat16ToFloat32, float16ToFloat32 } from "./floats.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** Bytes per value of every element type that is read. */
 export const elementBytes = {
@@ -127,7 +128,7 @@ export function rowCount(tensor: Pick<StoredTensor, "shape">): number {
 function parseHeader(file: string, bytes: Buffer): readonly (readonly [string, unknown])[] {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new Error(`${file}: expected a header in JSON (not a safetensors file?)`, { cause });
   }
@@ -145,7 +146,7 @@ function checkMetadata(file: string, entry: unknown): Readonly<Record<string, st
 type TensorEntry = { file: string; name: string; entry: unknown; dataStart: number };
 
 function checkTensor({ file, name, entry, dataStart }: TensorEntry): StoredTensor {
-  const where = `${file}: tensor "${name}"`;
+  const where = `${file}: tensor ${show(name)}`;
   if (!isRecord(entry)) throw new Error(`${where}: expected an object, got ${show(entry)}`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== "string" || !Object.hasOwn(elementBytes, dtype)) {

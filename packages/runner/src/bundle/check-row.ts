@@ -2,6 +2,7 @@
 
 import { shortHash } from "../canonical.ts";
 import { ExperimentError } from "../errors.ts";
+import { parseJson } from "../parse-json.ts";
 import type { BundleColumn, BundleTable } from "./tables.ts";
 
 export type Cell = string | number | Buffer | null;
@@ -84,9 +85,12 @@ function checkMeaning({ name }: BundleTable, row: Row, where: string): void {
   }
 }
 
+const longestJson = 32 * 2 ** 20; // characters: labels of a million classes
+
 function isJson(text: string): boolean {
+  if (text.length > longestJson) return false;
   try {
-    JSON.parse(text);
+    parseJson(text);
     return true;
   } catch {
     return false;

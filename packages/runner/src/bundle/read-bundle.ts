@@ -5,6 +5,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from "node:
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
 import { ExperimentError, messageOf } from "../errors.ts";
+import { parseJson } from "../parse-json.ts";
 import { storeVersion } from "../store/migrate.ts";
 import { checkRow, type Row } from "./check-row.ts";
 import { type BundleTable, bundleTables } from "./tables.ts";
@@ -15,6 +16,7 @@ export type BundleRow = { readonly table: BundleTable; readonly row: Row };
 
 const longestLine = 256 * 2 ** 20; // characters: predictions of a fold of 40 million rows
 const mostBytes = 64 * 2 ** 30; // unpacked
+const mostValues = 1000; // a row has a value for each column
 const mostGrowth = 1000; // times the packed size that was read; gzip does not pack real rows tighter
 
 const heading = z.strictObject({
@@ -89,9 +91,9 @@ function checkHeading(file: string, value: unknown): void {
 
 function parse(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text, { depth: 3, values: mostValues });
   } catch {
-    throw damaged(file, "a line is not JSON");
+    throw damaged(file, "a line is not JSON of a row");
   }
 }
 

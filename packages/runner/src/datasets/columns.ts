@@ -1,6 +1,6 @@
 /** @file Which column is the text, its pair, the label, the group and the part. */
 
-import { ExperimentError, unknownName } from "../errors.ts";
+import { ExperimentError, listNames, unknownName } from "../errors.ts";
 import type { DatasetOptions } from "./spec.ts";
 import { type Cell, show, type Table } from "./table.ts";
 
@@ -173,7 +173,7 @@ function theOther({ columns }: Table, known: number | null): number | null {
 
 function needed(found: number | null, { table, what }: { table: Table; what: string }): number {
   if (found !== null) return found;
-  const columns = table.named ? `columns are ${table.columns.join(", ")}` : firstRow(table);
+  const columns = table.named ? `columns are ${listNames(table.columns)}` : firstRow(table);
   throw new ExperimentError(
     `${table.file}: expected "${what}" to name the ${what} column, none has a usual name; ${columns}`,
   );

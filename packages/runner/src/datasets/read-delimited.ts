@@ -3,7 +3,7 @@
 import { parse } from "csv-parse/sync";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { usualNames } from "./columns.ts";
-import { badRow, type Table } from "./table.ts";
+import { badRow, show, type Table } from "./table.ts";
 
 export type Delimited = {
   readonly delimiter: string;
@@ -31,9 +31,10 @@ export function readDelimited(file: string, text: string, options: Delimited): T
     );
   }
   const columns = header ? first.map((cell) => cell.trim()) : first.map((_, i) => String(i));
-  const twice = columns.find((name, i) => columns.indexOf(name) < i && name !== "");
+  const seen = new Set<string>();
+  const twice = columns.find((name) => name !== "" && seen.size === seen.add(name).size);
   if (twice !== undefined)
-    throw new ExperimentError(`${file}: column "${twice}" stands twice in the header`);
+    throw new ExperimentError(`${file}: column ${show(twice)} stands twice in the header`);
   return { file, unit: "line", description: {}, columns, named: header, rows };
 }
 
@@ -72,8 +73,24 @@ function readTabs(text: string): readonly Line[] {
   const quoted = withQuotes(text, "\t", '"');
   if (typeof quoted === "string" || !even(quoted)) return plain;
   if (!even(plain)) return quoted;
-  const doubled = /(^|\t)"([^"]|"")*""([^"]|"")*"(\t|\r?$)/m.test(text);
-  return doubled && quoted.length === plain.length ? quoted : plain;
+  return quoted.length === plain.length && hasDoubledQuotes(text) ? quoted : plain;
+}
+
+/** Whether a quoted field holds a doubled quote and ends as the rules say. By hand: as a regular expression it overflows. */
+function hasDoubledQuotes(text: string): boolean {
+  for (const { index, 0: open } of text.matchAll(/(^|\t)"/gm)) {
+    let doubled = false;
+    for (let at = index + open.length; ; at += 2) {
+      at = text.indexOf('"', at);
+      if (at < 0) return false;
+      if (text[at + 1] !== '"') {
+        if (doubled && /^(\t|\r?\n|\r?$)/.test(text.slice(at + 1, at + 3))) return true;
+        break;
+      }
+      doubled = true;
+    }
+  }
+  return false;
 }
 
 function even(lines: readonly Line[]): boolean {

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { ExperimentError, messageOf } from "../errors.ts";
+import { parseJson } from "../parse-json.ts";
 import { badRow, type Description, type Row, show, type Table } from "./table.ts";
 
 /**
@@ -48,16 +49,28 @@ function fromRecords(file: string, list: readonly unknown[], description: Descri
   return tableOf({ file, unit: "row", description }, records);
 }
 
+/** Cells of a table for each value in it: beyond that the records are no rows of one table, which would fill memory. */
+const mostSpread = 20;
+
 type Source = Pick<Table, "file" | "unit" | "description">;
 
 function tableOf(source: Source, records: readonly { at: number; record: unknown }[]): Table {
   const columns = new Set<string>();
+  let values = 0;
   const checked = records.map(({ at, record }) => {
     if (!isRecord(record)) throw badRow(source, at, `expected an object, got ${show(record)}`);
-    for (const name of Object.keys(record)) columns.add(name);
+    for (const name of Object.keys(record)) {
+      columns.add(name);
+      values++;
+    }
     return { at, record };
   });
   const names = [...columns];
+  if (names.length * records.length > mostSpread * values + 1e6) {
+    throw new ExperimentError(
+      `${source.file}: expected records with the same fields, ${records.length} of them have ${names.length} different ones`,
+    );
+  }
   const rows = checked.map(({ at, record }): Row => {
     return { at, cells: names.map((name) => (Object.hasOwn(record, name) ? record[name] : null)) };
   });
@@ -126,10 +139,11 @@ function describe(value: Readonly<Record<string, unknown>>): Description {
 
 function parse(text: string, error: (reason: string) => Error): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     const hint = /\b(NaN|-?Infinity)\b/.test(text) ? " (NaN and Infinity are not JSON)" : "";
-    throw error(`expected JSON, got ${shorten(messageOf(cause))}${hint}`);
+    const reason = shorten(messageOf(cause));
+    throw error(reason.startsWith("expected") ? reason : `expected JSON, got ${reason}${hint}`);
   }
 }
 

@@ -32,7 +32,7 @@ export function readSentEval(file: string, text: string): Table {
 export function readTrees(file: string, text: string): Table {
   return readEach({ file, text, columns: ["label", "text"] }, (line, at) => {
     const [, label] = /^\((\S+) /.exec(line) ?? [];
-    const leaves = Array.from(line.matchAll(/\(\S+ ([^()\s]+)\)/g), ([, leaf]) => leaf ?? "");
+    const leaves = Array.from(line.matchAll(/\([^()\s]+ ([^()\s]+)\)/g), ([, leaf]) => leaf ?? "");
     const open = line.split("(").length;
     if (label !== undefined && leaves.length > 0 && open === line.split(")").length) {
       return [label, leaves.map((leaf) => brackets[leaf] ?? leaf).join(" ")];

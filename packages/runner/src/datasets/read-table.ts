@@ -14,10 +14,25 @@ import type { Table } from "./table.ts";
 export function readTable(file: string, options: DatasetOptions): Table & Omit<Decoded, "text"> {
   const { text, ...decoded } = decode(file, options.encoding);
   if (text.trim() === "") throw new ExperimentError(`${file}: the file is empty`);
+  refuseBinary(file, text);
   const format = options.format ?? guessFormat(file, text);
   const table = readers[format](file, text, options);
+  if (table.rows.length === 0) throw new ExperimentError(`${file}: expected rows, got none`);
   if (options.format === undefined && format === "labelled") requireLabels(table);
   return { ...table, ...decoded };
+}
+
+/** What files begin with that people take for tables. */
+const others = { "\u001f\u008b": "gzip", PAR1: "parquet", "PK\u0003\u0004": "a zip archive" };
+
+/** Text has hardly any NUL: what has many is another format, or UTF-16 whose mark is missing. */
+function refuseBinary(file: string, text: string): void {
+  const other = Object.entries(others).find(([start]) => text.startsWith(start))?.[1];
+  const begin = text.slice(0, 4096);
+  const nuls = begin.split("\0").length - 1;
+  if (other === undefined && nuls * 10 < begin.length) return;
+  const got = other ?? "bytes that are none (UTF-16 without a mark? give encoding)";
+  throw new ExperimentError(`${file}: expected a text file, got ${got}`);
 }
 
 /** Prose has nearly as many first words as lines; labels come back. */

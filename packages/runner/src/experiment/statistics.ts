@@ -2,6 +2,7 @@
 
 import { canonicalJson } from "../canonical.ts";
 import { ExperimentError } from "../errors.ts";
+import { formatCount } from "../format.ts";
 import type { ClassifierSpec } from "./classifiers.ts";
 
 /** As an experiment has it, defaults filled in. */
@@ -43,6 +44,8 @@ export function statisticsOfSpec({ bagOfWords: _, ...own }: Statistics): Partial
 
 export type Axes = { readonly seeds: readonly number[]; readonly trainSizes: readonly number[] };
 
+const mostClassifiers = 1_000_000; // each is an object in memory
+
 /** Every classifier with every training size and every seed; both are shown and hashed where they are asked for. */
 export function expandClassifiers(
   classifiers: readonly ClassifierSpec[],
@@ -50,6 +53,11 @@ export function expandClassifiers(
 ): readonly ClassifierSpec[] {
   refuseRepeats(seeds, "seeds");
   refuseRepeats(trainSizes, "trainSizes");
+  const count = classifiers.length * Math.max(1, trainSizes.length) * Math.max(1, seeds.length);
+  if (count > mostClassifiers) {
+    const most = `expected at most ${formatCount(mostClassifiers)} of classifiers, seeds and training sizes together`;
+    throw new ExperimentError(`${most}, got ${formatCount(count)}`, { path: "classifiers" });
+  }
   return classifiers.flatMap((classifier) =>
     (trainSizes.length > 0 ? trainSizes : [null]).flatMap((trainRows) =>
       (seeds.length > 0 ? seeds : [null]).map((seed) => ({
@@ -70,7 +78,8 @@ function withTrainRows(classifier: ClassifierSpec, trainRows: number): Classifie
 }
 
 function refuseRepeats(values: readonly number[], path: string): void {
-  const twice = values.find((value, i) => values.indexOf(value) !== i);
+  const seen = new Set<number>();
+  const twice = values.find((value) => seen.size === seen.add(value).size);
   if (twice === undefined) return;
   throw new ExperimentError(`expected each value once, got ${twice} twice`, { path });
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { canonicalJson } from "../canonical.ts";
 import { ExperimentError } from "../errors.ts";
 import { show } from "../experiment/schema.ts";
+import { formatCount } from "../format.ts";
 import { type FinetuneSettings, readSettings } from "./settings.ts";
 
 /** A random search: how many points are drawn, and from which seed. */
@@ -24,6 +25,9 @@ const distributions = {
 type Kind = keyof typeof distributions;
 type Random = ReturnType<typeof createRandom>;
 
+/** More points than anybody trains; each is an object in memory. */
+const mostTrainings = 100_000;
+
 /** The points of a grid: every combination of the lists, the first one's values in the outer loop. */
 export function gridPoints(knobs: Readonly<Record<string, unknown>>): readonly FinetuneSettings[] {
   let points: Record<string, unknown>[] = [{}];
@@ -38,6 +42,12 @@ export function gridPoints(knobs: Readonly<Record<string, unknown>>): readonly F
     if (values.length === 0) {
       throw new ExperimentError("expected at least one value, got none", { path: name });
     }
+    if (points.length * values.length > mostTrainings) {
+      throw new ExperimentError(
+        `expected at most ${formatCount(mostTrainings)} combinations, got ${formatCount(points.length * values.length)} and more; search: { trials } draws some of them`,
+        { path: name },
+      );
+    }
     points = points.flatMap((point) => values.map((one) => ({ ...point, [name]: one })));
   }
   return distinct(points.map(readSettings));
@@ -48,6 +58,10 @@ export function randomPoints(
   knobs: Readonly<Record<string, unknown>>,
   { trials, seed }: RandomSearch,
 ): readonly FinetuneSettings[] {
+  if (trials > mostTrainings) {
+    const most = `expected at most ${formatCount(mostTrainings)}, got ${formatCount(trials)}`;
+    throw new ExperimentError(most, { path: "search.trials" });
+  }
   const random = createRandom(seed).fork("search");
   const points = Array.from({ length: trials }, (_, trial) => {
     const drawn = Object.entries(knobs).map(([name, value]) => {

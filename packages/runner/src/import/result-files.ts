@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { locate } from "../locate.ts";
+import { parseJson } from "../parse-json.ts";
 
 /** One experiment of a file, not yet understood. */
 export type Entry = {
@@ -32,7 +33,9 @@ export function readResultFiles(given: string): ResultFiles {
   const damaged: Damage[] = [];
   for (const file of files) {
     try {
-      entries.push(...entriesOf(file, parsePythonJson(readFileSync(file, "utf8"))));
+      entries.push(
+        ...entriesOf(file, parsePythonJson(readFileSync(file, "utf8").replace(/^\uFEFF/, ""))),
+      );
     } catch (error) {
       damaged.push({ where: file, reason: messageOf(error) });
     }
@@ -70,14 +73,14 @@ function naturally(a: string, b: string): number {
 /** JSON in which a number may be NaN, Infinity or -Infinity: those become their names as texts. */
 export function parsePythonJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     if (!/\b(NaN|Infinity)\b/.test(text)) throw error;
     // A text is matched whole first, so that the words inside texts stay as they are.
     const said = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
       token.startsWith('"') ? token : `"${token}"`,
     );
-    return JSON.parse(said);
+    return parseJson(said);
   }
 }
 

@@ -1,5 +1,6 @@
 /** @file The scores and losses of a published result, fold by fold. */
 
+import { show } from "../experiment/schema.ts";
 import type { LossRecord, ScoreRecord } from "../store/index.ts";
 
 export type Scored = {
@@ -47,6 +48,8 @@ export function scoresOf(data: Data, form: "first" | "second"): Scored {
   return { scores, losses: lossesOf(data, { form, folds, flags }), flags };
 }
 
+const mostMetrics = 1000;
+
 type ByMetric = readonly (readonly [string, readonly number[]])[];
 
 /** A list per fold: [mse, accuracy, f1] of a classification, [mse] of a regression. */
@@ -68,6 +71,9 @@ function secondForm(data: Data): ByMetric {
   const names = Object.keys(data).filter((key) => !(key in lossKeys) && key !== "losses");
   if (names.length === 0) {
     throw new Error(`data: expected metrics, got ${Object.keys(data).join(", ") || "no field"}`);
+  }
+  if (names.length > mostMetrics) {
+    throw new Error(`data: expected at most ${mostMetrics} metrics, got ${names.length}`);
   }
   return names.map((name) => [
     Object.hasOwn(metricNames, name) ? (metricNames[name] ?? name) : name,
@@ -127,11 +133,11 @@ function numbersOf(value: unknown, where: string): readonly number[] {
   return listOf(value, where).map((item) => {
     const number = notFinite.get(item) ?? item;
     if (typeof number === "number") return number;
-    throw new Error(`${where}: expected numbers, got ${JSON.stringify(item)}`);
+    throw new Error(`${where}: expected numbers, got ${show(item)}`);
   });
 }
 
 function listOf(value: unknown, where: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new Error(`${where}: expected a list, got ${JSON.stringify(value) ?? "nothing"}`);
+  throw new Error(`${where}: expected a list, got ${show(value)}`);
 }

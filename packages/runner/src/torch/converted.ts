@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { idOf } from "../canonical.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
+import { parseJson } from "../parse-json.ts";
 import { convertStateDict } from "./convert.ts";
 
 /** Raise it when the same file would be converted to other bytes. */
@@ -37,7 +38,7 @@ const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 function readIndex(index: string): Readonly<Record<string, string>> {
   try {
-    return shardIndex.parse(JSON.parse(readFileSync(index, "utf8"))).weight_map;
+    return shardIndex.parse(parseJson(readFileSync(index, "utf8"))).weight_map;
   } catch (cause) {
     const message = `${index}: expected weight_map to map tensors to file names`;
     throw new ExperimentError(message, { cause });

@@ -6,6 +6,7 @@ import { StringDecoder } from "node:string_decoder";
 import { createGunzip } from "node:zlib";
 import { parse } from "csv-parse";
 import { decodeText } from "../../datasets/decode.ts";
+import { parseJson } from "../../parse-json.ts";
 import { readParquet } from "./parquet.ts";
 import type { SourceRecord, UrlFormat } from "./source.ts";
 
@@ -27,7 +28,7 @@ export function readRecords({ from, format, encoding }: Source): AsyncIterable<S
     case "tsv":
       return readDelimited(from, format === "csv" ? "," : "\t");
     case "jsonl":
-      return mapLines(from, undefined, (line) => JSON.parse(line) as SourceRecord);
+      return mapLines(from, undefined, (line) => parseJson(line) as SourceRecord);
     case "json":
       return readList(from);
     case "lines":
@@ -84,24 +85,33 @@ async function* mapLines(
   }
 }
 
+const longestLine = 2 ** 28; // characters: beyond it a packed file is a bomb
+
 /** Only a newline ends a line: U+2028 and its like may stand inside a text. */
 async function* linesOf(input: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<string> {
   const decoder = new StringDecoder("utf8");
-  let rest = "";
+  let rest: string[] = []; // of a line that goes over many chunks; joined once
+  let length = 0;
   for await (const bytes of input) {
-    const lines = (rest + decoder.write(bytes)).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+    const parts = decoder.write(bytes).split("\n");
+    for (const [i, part] of parts.entries()) {
+      rest.push(part);
+      length += part.length;
+      if (length > longestLine) throw new Error(`a line is longer than ${longestLine} characters`);
+      if (i === parts.length - 1) break;
+      const line = rest.join("");
+      yield line.endsWith("\r") ? line.slice(0, -1) : line;
+      rest = [];
+      length = 0;
+    }
   }
-  if (rest !== "") yield rest;
+  if (length > 0) yield rest.join("");
 }
 
 /** A JSON list, or an object that holds one. */
 async function* readList(from: string | Buffer): AsyncGenerator<SourceRecord> {
-  const value: unknown = JSON.parse(
-    Buffer.isBuffer(from) ? from.toString() : readFileSync(from, "utf8"),
-  );
-  const list = Array.isArray(value) ? value : Object.values(value as object).find(Array.isArray);
+  const value = parseJson(Buffer.isBuffer(from) ? from.toString() : readFileSync(from, "utf8"));
+  const list = Array.isArray(value) ? value : Object.values(value ?? {}).find(Array.isArray);
   if (list === undefined) throw new Error("expected a list of records");
   yield* list as SourceRecord[];
 }

@@ -62,26 +62,36 @@ function bytesOf(file: string) {
   const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
   let seen = 0;
-  const next = async (): Promise<boolean> => {
+  /** The next chunk; null at the end. */
+  const next = async (): Promise<Buffer | null> => {
     const { value, done } = await chunks.next();
-    if (done) return false;
+    if (done) return null;
     seen += value.length;
     if (seen > mostBytes) throw new Error(`${file}: unpacks to more than ${mostBytes} bytes`);
-    rest = rest.length === 0 ? value : Buffer.concat([rest, value]);
-    return true;
+    return value;
   };
   return {
     /** Exactly so many bytes, or what is left. */
     take: async (count: number): Promise<Buffer> => {
       if (count > mostBytes) throw new Error(`${file}: unpacks to more than ${mostBytes} bytes`);
-      while (rest.length < count && (await next())) {}
-      const taken = rest.subarray(0, count);
-      rest = rest.subarray(count);
-      return taken;
+      const parts = [rest]; // joined once: a member may come in a hundred thousand chunks
+      for (let length = rest.length; length < count; ) {
+        const chunk = await next();
+        if (chunk === null) break;
+        parts.push(chunk);
+        length += chunk.length;
+      }
+      const all = parts.length === 1 ? rest : Buffer.concat(parts);
+      rest = all.subarray(count);
+      return all.subarray(0, count);
     },
     skip: async (count: number): Promise<void> => {
       for (let left = count; left > 0; ) {
-        if (rest.length === 0 && !(await next())) return;
+        if (rest.length === 0) {
+          const chunk = await next();
+          if (chunk === null) return;
+          rest = chunk;
+        }
         const step = Math.min(left, rest.length);
         rest = rest.subarray(step);
         left -= step;
