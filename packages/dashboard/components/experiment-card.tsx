@@ -11,6 +11,7 @@ import {
   metricLabel,
 } from "@/lib/format";
 import { within } from "@/lib/metrics";
+import { isPublished } from "@/lib/published";
 import { viewLink } from "@/lib/view";
 import { Badge, State } from "./ui/badge";
 import { Card } from "./ui/card";
@@ -135,7 +136,11 @@ function Progress({ experiment }: { experiment: ExperimentOverview }) {
           </Link>
         )}
         <span className="ml-auto max-sm:ml-0">
-          {experiment.lastRun ? `started ${formatTime(experiment.lastRun.startedAt)}` : "never run"}
+          {experiment.lastRun
+            ? `started ${formatTime(experiment.lastRun.startedAt)}`
+            : isPublished(experiment.spec)
+              ? `published results, imported ${formatTime(experiment.createdAt)}`
+              : "never run"}
         </span>
         {experiment.lastRun && <span>took {formatDuration(experiment.seconds)}</span>}
       </p>

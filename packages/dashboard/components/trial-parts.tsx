@@ -1,6 +1,7 @@
 /** @file The written parts of a trial: what it is, where it ran, how rows were split, what failed, how to repeat it. */
 
 import { formatCount, formatDuration, formatMillions, formatTime } from "@/lib/format";
+import { isPublished } from "@/lib/published";
 import type { Sizes } from "@/lib/queries/splits";
 import type { TrialFacts } from "@/lib/queries/trial";
 import type { TrialReport } from "@/lib/trial-report";
@@ -33,9 +34,7 @@ export function TrialFactsCard({ report: { facts, experiments } }: { report: Tri
           {facts.dataset}, {facts.rows > 0 ? `${formatCount(facts.rows)} rows` : "rows unknown"}
         </Fact>
         <Fact name="Model">
-          {facts.model}, {facts.architecture}, {facts.modelLayers} layers of {facts.width},{" "}
-          {formatMillions(facts.parameters)} parameters, {facts.dtype}
-          {facts.revision && `, revision ${facts.revision}`}
+          {facts.model}, {modelOf(facts)}
         </Fact>
         <Fact name="Layer">
           {facts.layer ?? "–"}
@@ -46,11 +45,17 @@ export function TrialFactsCard({ report: { facts, experiments } }: { report: Tri
           {facts.classifier} {facts.options}
         </Fact>
         <Fact name="Seed">{facts.seed ?? "–"}</Fact>
-        <Fact name="Started">{formatTime(facts.startedAt)}</Fact>
-        <Fact name="Finished">
-          {formatTime(facts.finishedAt)}
-          {facts.seconds !== null && `, ${formatDuration(facts.seconds)} of computing`}
-        </Fact>
+        {isPublished(facts.environment) ? (
+          <Fact name="Computed">elsewhere; published without the time it took</Fact>
+        ) : (
+          <>
+            <Fact name="Started">{formatTime(facts.startedAt)}</Fact>
+            <Fact name="Finished">
+              {formatTime(facts.finishedAt)}
+              {facts.seconds !== null && `, ${formatDuration(facts.seconds)} of computing`}
+            </Fact>
+          </>
+        )}
       </dl>
       <div className="border-t border-dashed px-4 pb-3 text-[13px]">
         <Folded name="Spec" json={facts.spec} />
@@ -146,6 +151,20 @@ export function Repeat({ command }: { command: string }) {
       </div>
     </Card>
   );
+}
+
+/** Architecture and sizes, as far as they are known: published results name models that nobody has looked at. */
+function modelOf({ architecture, modelLayers, width, parameters, dtype, revision }: TrialFacts) {
+  if (modelLayers === 0) return "whose sizes are not known";
+  return [
+    ...[
+      architecture,
+      `${modelLayers} layers of ${width}`,
+      `${formatMillions(parameters)} parameters`,
+    ],
+    ...(dtype === "unknown" ? [] : [dtype]),
+    ...(revision === null ? [] : [`revision ${revision}`]),
+  ].join(", ");
 }
 
 function Folded({ name, json }: { name: string; json: string }) {

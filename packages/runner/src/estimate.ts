@@ -45,7 +45,7 @@ export function measuredRates({ sqlite }: Store): Rates {
                + coalesce(json_extract(spec, '$.statistics.control'), 0)
                + ${codeCost} * coalesce(json_extract(spec, '$.statistics.descriptionLength'), 0) as fits
              from trials
-             where state = 'done' and kind = 'probe' order by key desc limit 5000) as recent
+             where state = 'done' and kind = 'probe' and seconds is not null order by key desc limit 5000) as recent
        join datasets on datasets.id = recent.dataset join models on models.id = recent.model
        group by classifier`,
     )

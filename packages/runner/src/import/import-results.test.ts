@@ -44,6 +44,15 @@ it("keeps every fold value of both forms, and the losses", () => {
   ]);
 });
 
+it("keeps no times, for nobody knows when and how long it was computed", () => {
+  using store = openStore(":memory:");
+  importResults(store, fixtures, { experiment: "published" });
+  const times = store.sqlite.prepare(
+    "select distinct state, startedAt, finishedAt, seconds from trials",
+  );
+  expect(times.raw().all()).toEqual([["done", null, null, null]]);
+});
+
 it("reads layers, quantiles and extend as that code meant them", () => {
   using store = openStore(":memory:");
   importResults(store, fixtures, { experiment: "published" });

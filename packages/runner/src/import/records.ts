@@ -117,7 +117,7 @@ function toTrial(
     classifier: classifierName(classifier),
     options: trainRows === null ? "" : `trainRows=${trainRows}`,
   };
-  const finished = { id, scores, losses, flags, seconds: 0, summaries: summariesOf(result) };
+  const finished = { id, scores, losses, flags, seconds: null, summaries: summariesOf(result) };
   return { planned, finished };
 }
 

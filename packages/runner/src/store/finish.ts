@@ -39,8 +39,8 @@ export type FinishedTrial = {
   /** Intervals over items, by metric. */
   readonly items?: readonly ItemInterval[];
   readonly codeBlocks?: readonly CodeBlockRecord[];
-  /** Time spent computing it. */
-  readonly seconds: number;
+  /** Time spent computing it; null for what was computed elsewhere, nobody knows when or how long: no times are kept. */
+  readonly seconds: number | null;
   readonly flags?: readonly string[];
   /** Id given by `recordEnvironment`. */
   readonly environment: string;
@@ -53,6 +53,7 @@ const statements = perStore(({ drizzle, sqlite }) => ({
     .update(trials)
     .set({
       state: "done",
+      startedAt: sql`iif(${placeholder("now")} is null, null, ${trials.startedAt})`,
       finishedAt: sql`${placeholder("now")}`,
       seconds: sql`${placeholder("seconds")}`,
       flags: sql`${placeholder("flags")}`,
@@ -95,7 +96,7 @@ function writeFinished(store: Store, trial: FinishedTrial, now: number): void {
   const { finish, stateOf, score, summary, prediction, loss, codeBlock } = statements(store);
   const { id, seconds, environment } = trial;
   const flags = JSON.stringify(trial.flags ?? []);
-  const row = finish.get({ id, seconds, environment, flags, now });
+  const row = finish.get({ id, seconds, environment, flags, now: seconds === null ? null : now });
   if (row === undefined) throw refusedTransition(id, stateOf.get(id), "done");
   const { key } = row;
   for (const { metric, fold, value } of trial.scores) score.run(key, metric, fold, value);
@@ -132,7 +133,7 @@ function checkFinished(trial: FinishedTrial): void {
     if (seen.has(point)) throw new StoreError("invalid", `${where}: ${point} is given twice`);
     seen.add(point);
   }
-  requireFinite(trial.seconds, () => `${where}: seconds`);
+  requireFinite(trial.seconds ?? 0, () => `${where}: seconds`);
   for (const { metric, mean, std, low, high } of trial.summaries ?? []) {
     requireAllFinite([mean, std ?? 0, low ?? 0, high ?? 0], () => `${where}: summary of ${metric}`);
   }
