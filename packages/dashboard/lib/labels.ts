@@ -1,6 +1,7 @@
 /** @file Short names: of several lines, only what tells them apart is said. */
 
 import { type Axis, axes, axisLabels, none } from "./axes.ts";
+import { shortenMiddle } from "./shorten.ts";
 
 type Values = Partial<Record<Axis, string>>;
 
@@ -9,13 +10,16 @@ export function varyingAxes(all: readonly Values[]): readonly Axis[] {
   return axes.filter((axis) => new Set(all.map((values) => values[axis])).size > 1);
 }
 
-/** One label per set of values: the varying ones, or the most telling when nothing varies. */
-export function shortLabels(all: readonly Values[]): readonly string[] {
+/** One label per set of values: the varying ones, or the most telling when nothing varies; each of at most so many letters. */
+export function shortLabels(
+  all: readonly Values[],
+  most = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const varying = varyingAxes(all);
   const told = varying.length > 0 ? varying : (["token", "classifier"] as const);
   return all.map((values) => {
     const words = told.map((axis) => worded(axis, values[axis])).filter((word) => word !== null);
-    return words.join(" · ") || "all trials";
+    return words.map((word) => shortenMiddle(word, most)).join(" · ") || "all trials";
   });
 }
 

@@ -1,7 +1,7 @@
 /** @file Cut names stay within their width and never split a letter. */
 
 import { expect, test } from "vitest";
-import { shorten } from "./shorten.ts";
+import { shorten, shortenMiddle } from "./shorten.ts";
 
 test("leaves short names alone and cuts long ones with an ellipsis", () => {
   expect(shorten("film", 8)).toBe("film");
@@ -16,4 +16,10 @@ test("counts wide letters as one and a half", () => {
 
 test("never cuts through an emoji", () => {
   expect(shorten("🙂🙂🙂🙂", 3)).toBe("🙂…");
+});
+
+test("keeps the end of a long name where it is cut in the middle", () => {
+  expect(shortenMiddle("abcdefghij", 10)).toBe("abcdefghij");
+  expect(shortenMiddle("abcdefghijk", 10)).toBe("abcdef…ijk");
+  expect(shortenMiddle("🙂🙂🙂🙂🙂", 4)).toBe("🙂🙂…🙂");
 });

@@ -13,3 +13,11 @@ export function shorten(text: string, most: number): string {
   });
   return cut < 0 ? text : `${letters.slice(0, Math.max(1, cut - 1)).join("")}…`;
 }
+
+/** The same with the ellipsis in the middle: names of files often differ at their ends. */
+export function shortenMiddle(text: string, most: number): string {
+  const letters = Array.from(text);
+  if (letters.length <= most) return text;
+  const end = Math.floor((most - 1) / 3);
+  return `${letters.slice(0, most - 1 - end).join("")}…${letters.slice(letters.length - end).join("")}`;
+}

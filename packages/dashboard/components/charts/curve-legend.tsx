@@ -4,14 +4,23 @@
 
 import type { CurveLine } from "@/lib/curve";
 import { formatP, formatScore } from "@/lib/format";
+import { shortLabels } from "@/lib/labels";
 import { starsOf, type Verdict } from "@/lib/verdict";
 import { cn } from "../ui/cn";
 import { toggled, useSelection } from "../view-context";
 import { lineColour, lineDash } from "./line-look";
 
+/** Letters of a dataset or a model in the legend, at most. */
+const longestName = 40;
+
 /** Entries in the order of their best score. */
 export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; focus: number }) {
   const { selection, select } = useSelection();
+  // A name as long as a paragraph must not hide what comes after it.
+  const labels = shortLabels(
+    lines.map(({ values }) => values),
+    longestName,
+  );
   return (
     <ul className="mt-2 flex flex-wrap gap-x-1 gap-y-0.5" aria-label="Lines">
       {lines.map((line, i) => (
@@ -36,8 +45,8 @@ export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; foc
                 strokeDasharray={lineDash(i)}
               />
             </svg>
-            <span className="line-clamp-2 min-w-0" title={line.label}>
-              {line.label}
+            <span className="min-w-0 [overflow-wrap:anywhere]" title={line.label}>
+              {labels[i]}
             </span>
             <span className="numbers shrink-0 text-soft">
               {formatScore(line.best.mean)}
