@@ -144,7 +144,7 @@ async function quietly(work: () => Promise<void>): Promise<void> {
 }
 
 /** Milliseconds that the pages may be made ready before their address is told. */
-const headStart = 500;
+const headStart = 800;
 
 async function warmUp(): Promise<void> {
   const headers = guard.token === null ? {} : { authorization: `Bearer ${guard.token}` };

@@ -1,6 +1,6 @@
 /** @file The axes a grid can be cut along, in the order in which they are shown. */
 
-/** Every axis of a trial; the names are also the columns of the in-memory table `axes`. */
+/** Every axis of a trial; the names are also columns of `trials` in the store. */
 export const axes = [
   "dataset",
   "model",

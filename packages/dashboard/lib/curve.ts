@@ -1,8 +1,9 @@
 /** @file The layer curve: lines with their folds, which layers tie with the best, and the baselines. */
 
+import { lowerIsBetter } from "@probegrid/runner/store";
 import { shortLabels } from "./labels.ts";
 import { averagedTest, type LineTests, testAveraged, testLines } from "./line-tests.ts";
-import { bestFirst, bestPoint, compareScores } from "./metrics.ts";
+import { bestPoint, compareScores } from "./metrics.ts";
 import { inOrder } from "./natural-order.ts";
 import { type Baseline, fetchBaselines } from "./queries/compare.ts";
 import { type FoldScore, fetchFolds, fetchLines, type Line, type Point } from "./queries/lines.ts";
@@ -84,7 +85,7 @@ export function fetchCurve(scope: Scope, view: View): Curve {
       ? folds.map((score) => ({ ...score, line: lines.indexOf(read[score.line] as Line) }))
       : [],
     baselines: fetchBaselines(scope, datasets.size > 0 ? [...datasets] : view.dataset),
-    lowerIsBetter: bestFirst(metric).best === "min",
+    lowerIsBetter: lowerIsBetter.has(metric),
     band: view.band,
     tests: {
       tests: averagedTested ? [...found.tests, averagedTest] : found.tests,

@@ -1,17 +1,18 @@
 /** @file The exports of the table of trials, piece by piece: no piece knows how long the whole is. */
 
 import { type ColumnName, columns } from "./columns.ts";
+import { foldLines } from "./fold-lines.ts";
+import { readFoldScores } from "./queries/fold-scores.ts";
+import { fetchKeys } from "./queries/order.ts";
 import type { Scope } from "./queries/scope.ts";
 import {
   described,
   fetchDescribed,
-  fetchFoldRows,
-  fetchFolds,
   fetchIds,
-  fetchKeys,
   fetchRows,
-  fetchSummaries,
+  fetchSummaryTexts,
   mostFolds,
+  spreads,
 } from "./queries/table.ts";
 import { csvLine, toLatex, type Value } from "./tabular.ts";
 import type { View } from "./view.ts";
@@ -19,28 +20,30 @@ import type { View } from "./view.ts";
 /** Trials per statement. */
 const page = 1000;
 
-const spreads = ["mean", "std", "low", "high", "itemLow", "itemHigh"] as const;
-
 /** One CSV line per trial: what describes it, and every metric with its spread and interval. */
 export function* csvOfTrials(scope: Scope, view: View, metrics: readonly string[]) {
   const names = metrics.flatMap((metric) =>
     spreads.map((name) => (name === "mean" ? metric : `${metric} ${name}`)),
   );
   yield `${csvLine([...described, ...names])}\r\n`;
-  for (const values of trialValues(scope, view, metrics)) yield `${csvLine(values)}\r\n`;
+  const bare = ",".repeat(spreads.length - 1);
+  for (const { values, summaries } of trialsOf(scope, { view, metrics, form: "array" })) {
+    let line = csvLine(values);
+    for (const summary of summaries) line += `,${summary?.replaceAll("null", "") ?? bare}`;
+    yield `${line}\r\n`;
+  }
 }
 
 /** The same as an array of records; metrics that a trial does not have are left out. */
 export function* jsonOfTrials(scope: Scope, view: View, metrics: readonly string[]) {
+  const names = metrics.map((metric) => JSON.stringify(metric));
   let opening = "[\n";
-  for (const values of trialValues(scope, view, metrics)) {
+  for (const { values, summaries } of trialsOf(scope, { view, metrics, form: "object" })) {
     const record = Object.fromEntries(described.map((name, i) => [name, values[i] ?? null]));
-    const scores = metrics.flatMap((metric, i) => {
-      const at = described.length + i * spreads.length;
-      const own = Object.fromEntries(spreads.map((name, j) => [name, values[at + j] ?? null]));
-      return own.mean === null ? [] : [[metric, own]];
-    });
-    yield `${opening}${JSON.stringify({ ...record, scores: Object.fromEntries(scores) })}`;
+    const scores = summaries.flatMap((summary, i) =>
+      summary === null ? [] : `${names[i]}:{${summary}}`,
+    );
+    yield `${opening}${JSON.stringify(record).slice(0, -1)},"scores":{${scores.join(",")}}}`;
     opening = ",\n";
   }
   yield opening === "[\n" ? "[]\n" : "\n]\n";
@@ -54,55 +57,42 @@ export function* latexOfTrials(scope: Scope, view: View, shown: readonly ColumnN
 }
 
 /** One CSV line per trial and metric, a column per fold; in the order of the store, which reads fastest. */
-export function* csvOfFolds(scope: Scope, view: View) {
-  const keys = fetchKeys(scope, view).toSorted((a, b) => a - b);
+export function* csvOfFolds(scope: Scope, view: View): Generator<string | Uint8Array> {
   const folds = mostFolds(scope);
   yield `${csvLine(["trial", "metric", ...Array.from({ length: folds }, (_, i) => `fold ${i + 1}`)])}\r\n`;
-  for (const some of pagesOf(keys)) {
-    const ids = fetchIds(scope, some);
-    let [trial, id] = [-1, ""];
-    for (const [key, metric, last, count, values] of fetchFoldRows(scope, some)) {
-      if (key !== trial) [trial, id] = [key, csvLine([ids.get(key) ?? ""])];
-      const cells =
-        last + 1 === count
-          ? values.slice(1, -1)
-          : csvLine(spread(fetchFolds(scope, key, metric), last + 1));
-      const rest = last + 1 < folds ? ",".repeat(folds - last - 1) : "";
-      yield `${id},${csvLine([metric])},${cells}${rest}\r\n`;
-    }
-  }
+  const keys = fetchKeys(scope, view).toSorted();
+  for (const scores of readFoldScores(scope, { keys, folds }))
+    yield foldLines(scores, fetchIds(scope, scores.keys));
 }
 
-/** Values at their folds, null where a fold has none. */
-function spread(scores: readonly (readonly [number, number])[], length: number): Value[] {
-  const values: Value[] = new Array(length).fill(null);
-  for (const [fold, value] of scores) values[fold] = value;
-  return values;
-}
+/** What describes a trial, and its summaries as text in the order of the metrics, null where it has none. */
+type Described = {
+  readonly values: readonly Value[];
+  readonly summaries: readonly (string | null)[];
+};
 
-function* trialValues(scope: Scope, view: View, metrics: readonly string[]): Generator<Value[]> {
-  const places = new Map(
-    metrics.map((metric, i) => [metric, described.length + i * spreads.length]),
-  );
-  const width = described.length + metrics.length * spreads.length;
+type Asked = {
+  readonly view: View;
+  readonly metrics: readonly string[];
+  readonly form: "array" | "object";
+};
+
+function* trialsOf(scope: Scope, { view, metrics, form }: Asked): Generator<Described> {
+  const places = new Map(metrics.map((metric, i) => [metric, i]));
   for (const keys of pagesOf(fetchKeys(scope, view))) {
-    const rows = new Map<number, Value[]>();
-    for (const [key, ...own] of fetchDescribed(scope, keys)) {
-      const values: Value[] = new Array(width).fill(null);
-      for (let i = 0; i < own.length; i++) values[i] = own[i] ?? null;
-      rows.set(key, values);
+    const summaries = new Map<number, (string | null)[]>();
+    for (const key of keys) summaries.set(key, new Array(metrics.length).fill(null));
+    for (const [trial, metric, summary] of fetchSummaryTexts(scope, keys, form)) {
+      const [own, at] = [summaries.get(trial), places.get(metric)];
+      if (own !== undefined && at !== undefined) own[at] = summary;
     }
-    for (const [trial, metric, ...summary] of fetchSummaries(scope, keys)) {
-      const [values, at] = [rows.get(trial), places.get(metric)];
-      if (values === undefined || at === undefined) continue;
-      for (let i = 0; i < summary.length; i++) values[at + i] = summary[i] ?? null;
-    }
-    yield* rows.values();
+    for (const [key, ...values] of fetchDescribed(scope, keys))
+      yield { values, summaries: summaries.get(key) ?? [] };
   }
 }
 
-function pagesOf(keys: readonly number[]): readonly (readonly number[])[] {
+function pagesOf(keys: Int32Array): readonly Int32Array[] {
   return Array.from({ length: Math.ceil(keys.length / page) }, (_, i) =>
-    keys.slice(i * page, (i + 1) * page),
+    keys.subarray(i * page, (i + 1) * page),
   );
 }

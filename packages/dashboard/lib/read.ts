@@ -2,9 +2,8 @@
 
 import { headers } from "next/headers";
 import { processGuard, refusal } from "./access.ts";
-import { copyPoints } from "./facts.ts";
 import { fetchMetrics } from "./queries/choices.ts";
-import { isRead, openStore, refreshStore, type Store } from "./store.ts";
+import { isRead, openStore, refreshScores, refreshStore, type Store } from "./store.ts";
 
 /** The store of an allowed request, null while there is no file; throws where the server in front should have refused. */
 export async function readStore(): Promise<Store | null> {
@@ -53,9 +52,7 @@ async function readInSteps(): Promise<void> {
   await eachInTurn(refreshStore());
   const store = openStore();
   const metric = store === null ? undefined : fetchMetrics(store)[0];
-  if (store !== null && metric !== undefined) {
-    await eachInTurn(copyPoints(store.database, metric));
-  }
+  if (metric !== undefined) await eachInTurn(refreshScores(metric));
 }
 
 async function eachInTurn(steps: Generator<void, unknown>): Promise<void> {

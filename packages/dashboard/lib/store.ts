@@ -2,7 +2,8 @@
 
 import { statSync } from "node:fs";
 import { type Store as OpenStore, openStore as open } from "@probegrid/runner/store";
-import { refreshFacts } from "./facts.ts";
+import { type Facts, refreshFacts } from "./facts.ts";
+import { atOnce, countScores, readScoreColumns, type ScoreColumns } from "./trial-columns.ts";
 
 /** SQLite's own connection, as the store package hands it out. */
 export type Database = OpenStore["sqlite"];
@@ -21,10 +22,12 @@ export type Store = {
     sql: string,
     ...values: readonly unknown[]
   ) => readonly Row[];
-  /** The one column of a statement, remembered like that; fewer are kept, for these are long. */
-  readonly keys: (sql: string, ...values: readonly unknown[]) => readonly number[];
-  /** Columns of numbers over all trials, remembered like that; few are kept, for these are longest. */
-  readonly held: <Result>(name: string, read: () => Result) => Result;
+  /** What tells all trials apart. */
+  readonly facts: Facts;
+  /** Summaries of a metric over all trials; those of few metrics are kept. */
+  readonly scores: (metric: string) => ScoreColumns;
+  /** A value for each trial, remembered like that; few are kept, for these are long. */
+  readonly column: <Column>(name: string, read: () => Column) => Column;
   /** What a function found out about the data, remembered like that under a name. */
   readonly known: <Result>(name: string, find: () => Result) => Result;
 };
@@ -35,17 +38,18 @@ type Held = {
   opened: OpenStore;
   database: Database;
   results: Map<string, unknown>;
-  keys: Map<string, readonly number[]>;
   columns: Map<string, unknown>;
+  scores: Map<string, ScoreColumns>;
+  facts: Facts | null;
   generation: string;
 };
 
 /** Results kept at a time; a page needs about ten. */
 const resultsKept = 200;
-/** Orders of the table kept at a time. */
-const ordersKept = 8;
-/** Facts, and scores of a few metrics. */
-const columnsKept = 6;
+/** Orders of the table, members of experiments and the like kept at a time: 0.4 to 0.8 MB each at 100,000 trials. */
+const columnsKept = 12;
+/** Metrics kept at a time: 5 MB each. */
+const metricsKept = 5;
 
 /** Every page has its own copy of this module; the connection is theirs together. */
 const keeper = globalThis as typeof globalThis & { probegridStore?: Held | undefined };
@@ -67,48 +71,60 @@ export function* refreshStore(): Generator<void, boolean> {
   if (held === null) return false;
   const generation = generationOf(held.database);
   if (generation !== held.generation) {
-    yield* refreshFacts(held.database);
+    const before = held.facts?.trials;
+    held.facts = yield* refreshFacts(held.database, held.facts);
+    const { trials } = held.facts;
+    const same = before?.length === trials.length && before.at(-1) === trials.at(-1);
+    for (const [metric, { rows }] of held.scores) {
+      if (!same || rows !== countScores(held.database, metric)) held.scores.delete(metric);
+    }
     held.results.clear();
-    held.keys.clear();
     held.columns.clear();
     held.generation = generation;
   }
   return true;
 }
 
+/** Reads the scores of a metric step by step, where they are not in memory. */
+export function* refreshScores(metric: string): Generator<void> {
+  const held = connection();
+  if (held?.facts == null || held.scores.has(metric)) return;
+  const { facts } = held;
+  const scores = yield* readScoreColumns(held.database, metric, facts);
+  if (held.facts === facts)
+    remembered(held.scores, metric, { kept: metricsKept, read: () => scores });
+}
+
 /** The store, or null while its file does not exist; in one go, unless `refreshStore` went before. */
 export function openStore(): Store | null {
-  for (const _ of refreshStore());
+  atOnce(refreshStore());
   const held = connection();
-  if (held === null) return null;
-  const generation = held.generation;
+  if (held?.facts == null) return null;
+  const { database, facts, generation } = held;
   return {
     file: held.file,
     opened: held.opened,
-    database: held.database,
+    database,
     generation: `${held.identity}-${generation}`,
+    facts,
     all: <Row>(sql: string, ...values: readonly unknown[]) =>
       remembered<unknown>(held.results, JSON.stringify([sql, values]), {
         kept: resultsKept,
-        read: () => held.database.prepare(sql).all(...values),
+        read: () => database.prepare(sql).all(...values),
       }) as readonly Row[],
     rows: <Row extends readonly unknown[]>(sql: string, ...values: readonly unknown[]) =>
-      held.database
+      database
         .prepare(sql)
         .raw()
         .all(...values) as Row[],
     known: <Result>(name: string, find: () => Result) =>
       remembered<unknown>(held.results, name, { kept: resultsKept, read: find }) as Result,
-    held: <Result>(name: string, read: () => Result) =>
-      remembered<unknown>(held.columns, name, { kept: columnsKept, read }) as Result,
-    keys: (sql, ...values) =>
-      remembered(held.keys, JSON.stringify([sql, values]), {
-        kept: ordersKept,
-        read: () =>
-          held.database
-            .prepare<unknown[], number>(sql)
-            .pluck()
-            .all(...values),
+    column: <Column>(name: string, read: () => Column) =>
+      remembered<unknown>(held.columns, name, { kept: columnsKept, read }) as Column,
+    scores: (metric) =>
+      remembered(held.scores, metric, {
+        kept: metricsKept,
+        read: () => atOnce(readScoreColumns(database, metric, facts)),
       }),
   };
 }
@@ -132,8 +148,9 @@ function connection(): Held | null {
     opened,
     database,
     results: new Map(),
-    keys: new Map(),
     columns: new Map(),
+    scores: new Map(),
+    facts: null,
     generation: "",
   };
   keeper.probegridStore = fresh;

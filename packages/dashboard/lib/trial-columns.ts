@@ -3,7 +3,9 @@
  * milliseconds where a sorting database takes a tenth of a second, at 100,000 trials.
  */
 
-import { type Axis, axes } from "./axes.ts";
+import type { Axis } from "./axes.ts";
+import { portion } from "./facts.ts";
+import { boundsOf } from "./metrics.ts";
 import type { Database } from "./store.ts";
 
 /** What tells trials apart, one entry per trial, in the order of their row numbers. */
@@ -12,81 +14,102 @@ export type FactColumns = {
   readonly trials: Int32Array;
   /** Index into the hidden states, -1 where several layers are pooled. */
   readonly layerIndex: Int32Array;
+  /** Number of the split. */
+  readonly split: Int32Array;
   /** Number of the text on each axis. */
   readonly codes: Readonly<Record<Axis, Int32Array>>;
 };
 
 /** Summaries of one metric beside the facts; NaN where a trial has none. */
 export type ScoreColumns = {
+  /** Summaries there were when they were read. */
+  readonly rows: number;
   readonly mean: Float64Array;
+  readonly std: Float64Array;
+  readonly folds: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
   readonly itemLow: Float64Array;
   readonly itemHigh: Float64Array;
 };
 
-/** Reads the facts from the tables in memory. */
-export function readFactColumns(database: Database): FactColumns {
-  const names = ["trial", "ifnull(layerIndex, -1)", ...axes];
-  const count = database.prepare("select count(*) from temp.axes").pluck().get() as number;
-  const columns = names.map(() => new Int32Array(count));
-  let at = 0;
-  for (const row of rowsOf<number>(database, `${names.join(", ")} from temp.axes`)) {
-    for (let i = 0; i < columns.length; i++) (columns[i] as Int32Array)[at] = row[i] as number;
-    at++;
-  }
-  const [trials, layerIndex, ...codes] = columns as [Int32Array, Int32Array, ...Int32Array[]];
-  return {
-    trials,
-    layerIndex,
-    codes: Object.fromEntries(axes.map((axis, i) => [axis, codes[i]])) as unknown as Readonly<
-      Record<Axis, Int32Array>
-    >,
-  };
-}
-
-/** Rows of a table by ascending trial, so many at a time that their arrays stay few. */
-function* rowsOf<Value>(database: Database, what: string): Generator<readonly Value[]> {
-  const read = database
-    .prepare(`select ${what} where trial > ? order by trial limit ${rowsRead}`)
-    .raw();
-  let last = -1;
-  for (;;) {
-    const rows = read.all(last) as [number & Value, ...Value[]][];
-    yield* rows;
-    if (rows.length < rowsRead) return;
-    last = rows.at(-1)?.[0] ?? last;
-  }
-}
-
-/** Rows read with one statement. */
-const rowsRead = 10_000;
-
-/** Reads the summaries in a table that `pointsTable` made. */
-export function readScoreColumns(
+/** Reads the summaries of a metric in steps; intervals end where the metric does. */
+export function* readScoreColumns(
   database: Database,
-  table: string,
-  { trials }: FactColumns,
-): ScoreColumns {
-  const names = ["mean", "low", "high", "itemLow", "itemHigh"] as const;
-  const columns = names.map(() => new Float64Array(trials.length).fill(Number.NaN));
+  metric: string,
+  { trials }: Pick<FactColumns, "trials">,
+): Generator<void, ScoreColumns> {
+  const columns = scoreNames.map(() => new Float64Array(trials.length).fill(Number.NaN));
+  const count = countScores(database, metric);
+  const [least, greatest] = boundsOf(metric);
+  const [low, high] = [least ?? Number.NEGATIVE_INFINITY, greatest ?? Number.POSITIVE_INFINITY];
+  const read = database
+    .prepare(
+      `select trial, ${scoreNames.join(", ")} from main.summaries indexed by summaries_by_metric
+         where metric = ? and trial > ? order by trial limit ${portion}`,
+    )
+    .raw();
   let at = 0;
-  for (const row of rowsOf<number | null>(
-    database,
-    `trial, ${names.join(", ")} from temp.${table}`,
-  )) {
-    while (at < trials.length && (trials[at] ?? 0) < (row[0] ?? 0)) at++;
-    if (trials[at] !== row[0]) continue;
-    for (let i = 0; i < columns.length; i++)
-      (columns[i] as Float64Array)[at] = row[i + 1] ?? Number.NaN;
+  for (let last = 0; ; ) {
+    const rows = read.all(metric, last) as [number, ...(number | null)[]][];
+    for (const row of rows) {
+      while (at < trials.length && (trials[at] ?? 0) < row[0]) at++;
+      if (trials[at] !== row[0]) continue; // came after the facts were read
+      for (let i = 0; i < columns.length; i++) {
+        const value = row[i + 1] ?? Number.NaN;
+        // Intervals may leave what the metric can be; nobody should see an accuracy above 1.
+        (columns[i] as Float64Array)[at] =
+          i < unbounded ? value : Math.max(low, Math.min(high, value));
+      }
+    }
+    if (rows.length < portion) break;
+    last = rows.at(-1)?.[0] ?? last;
+    yield;
   }
-  return Object.fromEntries(names.map((name, i) => [name, columns[i]])) as unknown as ScoreColumns;
+  const named = Object.fromEntries(scoreNames.map((name, i) => [name, columns[i]]));
+  return { rows: count, ...named } as unknown as ScoreColumns;
 }
 
-/** Places in the columns of the trials that have a score and, on every axis that is asked for, one of the codes. */
+/** How many trials have a summary of a metric. */
+export function countScores(database: Database, metric: string): number {
+  return database
+    .prepare("select count(*) from main.summaries indexed by summaries_by_metric where metric = ?")
+    .pluck()
+    .get(metric) as number;
+}
+
+/** What is read of a summary: first what no bound cuts, then the ends of intervals. */
+const scoreNames = ["mean", "std", "folds", "low", "high", "itemLow", "itemHigh"] as const;
+const unbounded = 3;
+
+/** Does all steps at once. */
+export function atOnce<Result>(steps: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** Place of a trial in the columns, -1 where it is not among them. */
+export function placeOf(trials: Int32Array, trial: number): number {
+  let [low, high] = [0, trials.length - 1];
+  // Where no trial was ever removed, places are row numbers less the first.
+  const guess = trial - (trials[0] ?? 0);
+  if (trials[guess] === trial) return guess;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const found = trials[middle] ?? 0;
+    if (found === trial) return middle;
+    if (found < trial) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** Places in the columns of the trials that have, on every axis that is asked for, one of the codes, and a score where scores are given. */
 export function placesWithin(
   { codes, trials }: FactColumns,
-  { mean }: ScoreColumns,
+  scores: Pick<ScoreColumns, "mean"> | null,
   {
     wanted,
     members,
@@ -100,7 +123,7 @@ export function placesWithin(
   const places = new Int32Array(trials.length);
   let count = 0;
   for (let i = 0; i < trials.length; i++) {
-    if (Number.isNaN(mean[i])) continue;
+    if (scores !== null && Number.isNaN(scores.mean[i])) continue;
     if (members !== null && !members.has(trials[i] ?? 0)) continue;
     if (tests.every(([column, some]) => some.has(column[i] ?? -1))) places[count++] = i;
   }

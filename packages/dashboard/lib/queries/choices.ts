@@ -5,7 +5,7 @@ import { type FilterAxis, filterAxes } from "../axes.ts";
 import { inOrder } from "../natural-order.ts";
 import type { Store } from "../store.ts";
 import type { View } from "../view.ts";
-import { dictionaryOf, factsOf, membersOf, wordOf } from "./scope.ts";
+import { membersOf, wordOf } from "./scope.ts";
 
 export type Choice = { readonly value: string; readonly trials: number };
 export type Choices = {
@@ -28,7 +28,7 @@ export function fetchChoices(store: Store, view: View): Choices {
          group by e.key order by e.createdAt desc`,
     ),
     metrics: fetchMetrics(store),
-    layer0: store.all("select 1 from temp.axes where layerIndex = 0 limit 1").length > 0,
+    layer0: store.facts.layerIndex.includes(0),
     values: fetchValues(store, view),
   };
 }
@@ -53,8 +53,8 @@ export function fetchMetrics(store: Store): readonly string[] {
 }
 
 function fetchValues(store: Store, view: View): Choices["values"] {
-  const { words } = dictionaryOf(store);
-  const facts = factsOf(store);
+  const { facts } = store;
+  const { words } = facts.dictionary;
   const members = membersOf(store, view);
   const valuesOf = (axis: FilterAxis): readonly Choice[] => {
     const codes = facts.codes[axis];

@@ -1,11 +1,12 @@
-/** @file What the other charts of Compare draw, over every trial in scope, and what stands beside it: baselines, trials that are not done. */
+/** @file What the other charts of Compare draw, over every trial in scope, and the baselines beside it. */
 
 import { axes, keptAxes, lineAxes } from "../axes.ts";
-import { bestFirst, compareScores } from "../metrics.ts";
+import { compareScores } from "../metrics.ts";
 import { inOrder } from "../natural-order.ts";
 import { groupPlaces } from "../trial-columns.ts";
 import type { View } from "../view.ts";
 import { bestFirstOf, fetchGrouped, type Group, groupAt } from "./groups.ts";
+import { parametersOf } from "./order.ts";
 import { type Scope, wordOf } from "./scope.ts";
 
 /** Scores by any two axes; one cell per pair that has a finished trial. */
@@ -72,17 +73,10 @@ export function fetchSizes(scope: Scope, view: View): { drawn: readonly Sized[];
     const gain = compareScores(scope.metric, points.mean[i] ?? 0, points.mean[known] ?? 0);
     if (known < 0 || gain > 0) best[line] = i;
   }
-  const parameters = new Map(
-    scope.store
-      .all<{ code: number; parameters: number }>(
-        `select n.code, max(m.parameters) as parameters from main.models m
-           join temp.names n on n.id = m.id group by n.code`,
-      )
-      .map((row) => [wordOf(scope.words, row.code), row.parameters]),
-  );
+  const parameters = parametersOf(scope);
   const sizeOf = (i: number) => {
     const place = points.first[i] ?? 0;
-    return parameters.get(wordOf(scope.words, scope.columns().facts.codes.model[place] ?? 0));
+    return parameters.get(scope.columns().facts.codes.model[place] ?? 0);
   };
   const sized = Array.from(best).filter((i) => sizeOf(i) != null);
   const drawn = sized
@@ -112,23 +106,27 @@ export function fetchBaselines(scope: Scope, datasets: readonly string[]): reado
 }
 
 /** The best trial of the randomly initialised models of each dataset. */
-function fetchUntrained(scope: Scope) {
-  const [points = ""] = scope.from.split(" ", 1);
-  return scope.store.all<{ dataset: number; name: string; value: number }>(
-    `select a.dataset, 'random model' as name, ${bestFirst(scope.metric).best}(p.mean) as value
-       from temp.axes a join ${points} p on p.trial = a.trial
-       where a.model in (select n.code from main.models m join temp.names n on n.id = m.id
-         where m.name like '%, random weights%') group by a.dataset`,
+function fetchUntrained({ store, metric }: Scope) {
+  const untrained = new Set(
+    store
+      .all<{ code: number }>(
+        `select n.code from main.models m join temp.names n on n.id = m.id
+           where m.name like '%, random weights%'`,
+      )
+      .map(({ code }) => code),
   );
-}
-
-/** Trials of a view by state, so that charts can say what they leave out. */
-export function fetchStates(scope: Scope): Readonly<Record<string, number>> {
-  const rows = scope.store.all<{ state: string; trials: number }>(
-    `select t.state, count(*) as trials from main.trials t join temp.axes a on a.trial = t.key
-       where t.state <> 'done' and ${scope.where} group by t.state`,
-  );
-  return Object.fromEntries(rows.map(({ state, trials }) => [state, trials]));
+  if (untrained.size === 0) return [];
+  const { dataset, model } = store.facts.codes;
+  const { mean } = store.scores(metric);
+  const best = new Map<number, number>();
+  for (let place = 0; place < mean.length; place++) {
+    const value = mean[place] ?? Number.NaN;
+    if (Number.isNaN(value) || !untrained.has(model[place] ?? 0)) continue;
+    const known = best.get(dataset[place] ?? 0);
+    if (known === undefined || compareScores(metric, value, known) > 0)
+      best.set(dataset[place] ?? 0, value);
+  }
+  return Array.from(best, ([code, value]) => ({ dataset: code, name: "random model", value }));
 }
 
 /** Natural order: 2 before 10, words after numbers. */

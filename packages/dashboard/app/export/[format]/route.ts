@@ -16,7 +16,11 @@ const types = {
   "folds.csv": "text/csv",
 } as const;
 
-type Maker = (scope: Scope, view: View, metrics: readonly string[]) => Iterator<string>;
+type Maker = (
+  scope: Scope,
+  view: View,
+  metrics: readonly string[],
+) => Iterator<string | Uint8Array>;
 
 const makers: { readonly [K in keyof typeof types]: Maker } = {
   csv: csvOfTrials,
