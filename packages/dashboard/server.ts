@@ -13,9 +13,11 @@ import {
   refusal,
   sameText,
 } from "./lib/access.ts";
+import { foldPiecesOfThreads } from "./lib/fold-threads.ts";
 import { refusalPage } from "./lib/refusal-page.ts";
 
 const guard = processGuard();
+Object.assign(globalThis, { probegridFoldThreads: foldPiecesOfThreads });
 const port = Number(process.env.PROBEGRID_PORT ?? 4300);
 const app = next({
   dev: false,

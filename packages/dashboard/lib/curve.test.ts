@@ -100,7 +100,9 @@ test("says how far a trial is above layer 0, and sorts by it", () => {
 });
 
 test("writes every fold of every trial", () => {
-  const pieces = [...csvOfFolds(scope, loadView({}))].map((piece) => Buffer.from(piece as string));
+  const pieces = [...csvOfFolds(scope, loadView({}), ["accuracy"])].map((piece) =>
+    Buffer.from(piece as string),
+  );
   const csv = Buffer.concat(pieces).toString();
   expect(csv).toContain("trial,metric,fold 1,fold 2,fold 3,fold 4\r\n");
   for (const [id, counts] of Object.entries(right)) {

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { finishTrials } from "../../runner/src/store/finish.ts";
 import { exampleTrial, makeExample } from "../../runner/src/store/make-example.ts";
 import { claimTrials, failTrial, planTrials } from "../../runner/src/store/trials.ts";
-import { csvOfFolds, csvOfTrials, jsonOfTrials } from "./export-lines.ts";
+import { csvOfFolds, csvOfTrials, foldExportOf, jsonOfTrials } from "./export-lines.ts";
+import { foldPiecesOfThreads } from "./fold-threads.ts";
 import { fetchKeys } from "./queries/order.ts";
 import { scopeOf } from "./queries/scope.ts";
 import { openStore, type Store } from "./store.ts";
@@ -70,10 +71,9 @@ const textOf = (pieces: Iterable<string | Uint8Array>) =>
   ).join("");
 
 test("exports the scores of every fold that the store holds, and no others", () => {
-  const rows = parse(textOf(csvOfFolds(...scoped())), { columns: true }) as Record<
-    string,
-    string
-  >[];
+  const rows = parse(textOf(csvOfFolds(...scoped(), ["accuracy", "macroF1"])), {
+    columns: true,
+  }) as Record<string, string>[];
   const exported = rows.flatMap(({ trial, metric, ...folds }) =>
     Object.entries(folds).flatMap(([name, value]) =>
       value === "" ? [] : [`${trial} ${metric} ${Number(name.slice(5)) - 1} ${Number(value)}`],
@@ -84,6 +84,21 @@ test("exports the scores of every fold that the store holds, and no others", () 
        order by s.trial, s.metric, s.fold`,
   );
   expect(exported).toEqual(stored.map((row) => row.join(" ")));
+});
+
+test("writes the same with threads, in the same order, and says what stopped them", async () => {
+  const [scope, view] = scoped();
+  const metrics = ["accuracy", "macroF1"];
+  const { heading, ...work } = foldExportOf(scope, view, metrics);
+  let text = heading;
+  for await (const piece of foldPiecesOfThreads(store.file, work))
+    text += Buffer.from(piece).toString();
+  expect(text).toBe(textOf(csvOfFolds(scope, view, metrics)));
+  const first = foldPiecesOfThreads(store.file, work);
+  expect((await first.next()).done).toBe(false);
+  expect((await first.return(undefined)).done).toBe(true); // nobody reads on
+  const nowhere = foldPiecesOfThreads(join(folder, "nowhere.db"), work);
+  await expect(nowhere.next()).rejects.toThrow("nowhere.db: unable to open database file");
 });
 
 test("exports every summary to the last digit, as CSV and as JSON", () => {

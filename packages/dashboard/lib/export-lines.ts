@@ -1,14 +1,12 @@
 /** @file The exports of the table of trials, piece by piece: no piece knows how long the whole is. */
 
 import { type ColumnName, columns } from "./columns.ts";
-import { foldLines } from "./fold-lines.ts";
-import { readFoldScores } from "./queries/fold-scores.ts";
+import { foldPieces } from "./fold-lines.ts";
 import { fetchKeys } from "./queries/order.ts";
 import type { Scope } from "./queries/scope.ts";
 import {
   described,
   fetchDescribed,
-  fetchIds,
   fetchRows,
   fetchSummaryTexts,
   mostFolds,
@@ -56,13 +54,36 @@ export function* latexOfTrials(scope: Scope, view: View, shown: readonly ColumnN
   yield toLatex({ columns: headings, rows: rows.map((row) => shown.map((name) => row[name])) });
 }
 
-/** One CSV line per trial and metric, a column per fold; in the order of the store, which reads fastest. */
-export function* csvOfFolds(scope: Scope, view: View): Generator<string | Uint8Array> {
+/** What the CSV of folds is made of: its first line, and the trials whose scores follow it. */
+export type FoldExport = {
+  readonly heading: string;
+  /** Row numbers, ascending: the order of the store reads fastest. */
+  readonly keys: Int32Array;
+  readonly metrics: readonly string[];
+  readonly folds: number;
+};
+
+/** Plans a CSV with a line per trial and metric, and a column per fold. */
+export function foldExportOf(scope: Scope, view: View, metrics: readonly string[]): FoldExport {
   const folds = mostFolds(scope);
-  yield `${csvLine(["trial", "metric", ...Array.from({ length: folds }, (_, i) => `fold ${i + 1}`)])}\r\n`;
-  const keys = fetchKeys(scope, view).toSorted();
-  for (const scores of readFoldScores(scope, { keys, folds }))
-    yield foldLines(scores, fetchIds(scope, scores.keys));
+  const numbers = Array.from({ length: folds }, (_, i) => `fold ${i + 1}`);
+  return {
+    heading: `${csvLine(["trial", "metric", ...numbers])}\r\n`,
+    keys: fetchKeys(scope, view).toSorted(),
+    metrics,
+    folds,
+  };
+}
+
+/** The CSV of every fold, made in this thread. */
+export function* csvOfFolds(
+  scope: Scope,
+  view: View,
+  metrics: readonly string[],
+): Generator<string | Uint8Array> {
+  const { heading, ...work } = foldExportOf(scope, view, metrics);
+  yield heading;
+  yield* foldPieces(scope.store.database, work);
 }
 
 /** What describes a trial, and its summaries as text in the order of the metrics, null where it has none. */

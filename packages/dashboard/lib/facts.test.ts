@@ -9,8 +9,9 @@ import { planTrials } from "../../runner/src/store/trials.ts";
 import { recordDataset } from "../../runner/src/store/write.ts";
 import { axes } from "./axes.ts";
 import { type Facts, refreshFacts } from "./facts.ts";
+import { placeOf } from "./row-numbers.ts";
 import { openStore, type Store } from "./store.ts";
-import { atOnce, placeOf } from "./trial-columns.ts";
+import { atOnce } from "./trial-columns.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "probegrid-"));
 const file = join(folder, "store.db");

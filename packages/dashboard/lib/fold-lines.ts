@@ -1,7 +1,17 @@
 /** @file Scores of folds as lines of CSV, put together byte by byte: millions of numbers would be as many texts. */
 
-import type { FoldScores } from "./queries/fold-scores.ts";
+import { type FoldScores, fetchIds, readFoldScores } from "./queries/fold-scores.ts";
+import type { Database } from "./store.ts";
 import { csvLine } from "./tabular.ts";
+
+/** Trials whose row numbers ascend, and what to write of them. */
+export type FoldWork = Pick<FoldScores, "keys" | "metrics" | "folds">;
+
+/** The lines of some trials, piece by piece. */
+export function* foldPieces(database: Database, work: FoldWork): Generator<Uint8Array> {
+  for (const scores of readFoldScores(database, work))
+    yield foldLines(scores, fetchIds(database, scores.keys));
+}
 
 const [comma, carriageReturn, lineFeed] = [44, 13, 10] as const;
 

@@ -90,22 +90,6 @@ export function atOnce<Result>(steps: Generator<void, Result>): Result {
   }
 }
 
-/** Place of a trial in the columns, -1 where it is not among them. */
-export function placeOf(trials: Int32Array, trial: number): number {
-  let [low, high] = [0, trials.length - 1];
-  // Where no trial was ever removed, places are row numbers less the first.
-  const guess = trial - (trials[0] ?? 0);
-  if (trials[guess] === trial) return guess;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const found = trials[middle] ?? 0;
-    if (found === trial) return middle;
-    if (found < trial) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
-}
-
 /** Places in the columns of the trials that have, on every axis that is asked for, one of the codes, and a score where scores are given. */
 export function placesWithin(
   { codes, trials }: FactColumns,

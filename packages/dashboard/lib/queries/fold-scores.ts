@@ -1,10 +1,7 @@
 /** @file Scores of every fold of many trials at once: where each one stands in a long text of numbers. */
 
+import { listOf, placeOf } from "../row-numbers.ts";
 import type { Database } from "../store.ts";
-import { placeOf } from "../trial-columns.ts";
-import { fetchMetrics } from "./choices.ts";
-import type { Scope } from "./scope.ts";
-import { listOf } from "./table.ts";
 
 /** Scores of some trials. */
 export type FoldScores = {
@@ -24,20 +21,22 @@ const mostPlaces = 100_000;
 
 /** All scores of some trials whose row numbers ascend, whole trials at a time. */
 export function* readFoldScores(
-  scope: Scope,
-  { keys, folds }: Pick<FoldScores, "keys" | "folds">,
+  database: Database,
+  { keys, folds, metrics: known }: Pick<FoldScores, "keys" | "folds" | "metrics">,
 ): Generator<FoldScores> {
-  const { store } = scope;
-  let metrics = fetchMetrics(store).toSorted();
-  let read = reader(store.database, { metrics, folds });
+  let metrics = known.toSorted();
+  let read = reader(database, { metrics, folds });
   for (let at = 0; at < keys.length; ) {
     const step = Math.max(1, Math.floor(mostPlaces / Math.max(1, metrics.length * folds)));
     const part = keys.subarray(at, at + step);
     const found = read(part);
     if (found === null) {
       // A metric without summaries, which no writer leaves behind.
-      metrics = store.rows<[string]>("select distinct metric from main.scores order by 1").flat();
-      read = reader(store.database, { metrics, folds });
+      metrics = database
+        .prepare<[], string>("select distinct metric from main.scores order by 1")
+        .pluck()
+        .all();
+      read = reader(database, { metrics, folds });
     } else {
       yield { keys: part, metrics, folds, ...found };
       at += step;
@@ -162,4 +161,13 @@ function repeating(parse: (json: Uint8Array) => Int32Array): Parse {
     if (json.length > known.length) [known, numbers] = [json, fresh];
     return fresh;
   };
+}
+
+/** Ids of some trials by their keys. */
+export function fetchIds(database: Database, keys: Int32Array): ReadonlyMap<number, string> {
+  const rows = database
+    .prepare("select t.key, t.id from json_each(?) k cross join main.trials t on t.key = k.value")
+    .raw()
+    .all(listOf(keys)) as [number, string][];
+  return new Map(rows);
 }

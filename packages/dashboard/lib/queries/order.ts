@@ -2,7 +2,8 @@
 
 import { type ColumnName, columns } from "../columns.ts";
 import { compareScores } from "../metrics.ts";
-import { groupPlaces, placeOf } from "../trial-columns.ts";
+import { placeOf } from "../row-numbers.ts";
+import { groupPlaces } from "../trial-columns.ts";
 import type { View } from "../view.ts";
 import { type Scope, selectedOf } from "./scope.ts";
 
@@ -107,7 +108,7 @@ function valuesOf(scope: Scope, name: ColumnName): ArrayLike<number> {
   return fieldOf(scope, key.trial);
 }
 
-/** Parameters of each model, by its number. */
+/** Parameters of each model, by its number; models of published results that nobody has looked at have none. */
 export function parametersOf({ store }: Scope): ReadonlyMap<number, number> {
   return store.known(
     "parameters",
@@ -115,7 +116,7 @@ export function parametersOf({ store }: Scope): ReadonlyMap<number, number> {
       new Map(
         store.rows<[number, number]>(
           `select n.code, max(m.parameters) from main.models m
-             join temp.names n on n.id = m.id group by n.code`,
+             join temp.names n on n.id = m.id where m.parameters > 0 group by n.code`,
         ),
       ),
   );

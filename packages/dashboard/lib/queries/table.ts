@@ -2,8 +2,8 @@
 
 import { type ColumnName, extraMetrics } from "../columns.ts";
 import { within } from "../metrics.ts";
+import { listOf, placeOf } from "../row-numbers.ts";
 import type { Value } from "../tabular.ts";
-import { placeOf } from "../trial-columns.ts";
 import type { View } from "../view.ts";
 import { fetchKeys, gainsOf, parametersOf } from "./order.ts";
 import { type Scope, wordOf } from "./scope.ts";
@@ -15,7 +15,7 @@ export type TrialRow = Readonly<Record<Exclude<ColumnName, "score">, string | nu
 
 const fields = `p.mean as score, p.low, p.high, p.std, p.itemLow, p.itemHigh, wd.label as dataset, wm.label as model,
   t.layer, t.layerMethod, t.token, t.classifier, t.options, t.seed, p.folds, t.state, t.seconds,
-  t.finishedAt as finished, m.parameters, t.flags, t.error, t.id as trial,
+  t.finishedAt as finished, nullif(m.parameters, 0) as parameters, t.flags, t.error, t.id as trial,
   ${extraMetrics
     .map(
       (name) =>
@@ -63,11 +63,6 @@ export function fetchRows(scope: Scope, keys: Int32Array): readonly TrialRow[] {
       const [itemLow, itemHigh] = [within(metric, row.itemLow), within(metric, row.itemHigh)];
       return { ...row, low, high, itemLow, itemHigh, gain: Number.isNaN(gain) ? null : gain };
     });
-}
-
-/** Row numbers as SQLite's json_each takes them. */
-export function listOf(keys: Int32Array): string {
-  return `[${keys.join(",")}]`;
 }
 
 /** What describes a trial in every export, whatever columns are on screen. */
@@ -165,13 +160,4 @@ export function mostFolds(scope: Scope): number {
           where trial in (select key from main.trials where split is null))) as folds`,
   );
   return row?.folds ?? 0;
-}
-
-/** Ids of some trials by their keys. */
-export function fetchIds(scope: Scope, keys: Int32Array): ReadonlyMap<number, string> {
-  const rows = scope.store.database
-    .prepare("select t.key, t.id from json_each(?) k cross join main.trials t on t.key = k.value")
-    .raw()
-    .all(listOf(keys)) as [number, string][];
-  return new Map(rows);
 }
