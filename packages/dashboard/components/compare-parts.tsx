@@ -115,7 +115,7 @@ function ParallelPart({ scope, view }: Props) {
 }
 
 function SizePart({ scope, view }: Props) {
-  const { drawn, total } = fetchSizes(scope, view);
+  const { drawn, total, unknown } = fetchSizes(scope, view);
   const keys = keptAxes(
     axes,
     view.collapse.filter((axis) => axis !== "model" && axis !== "layer"),
@@ -135,9 +135,9 @@ function SizePart({ scope, view }: Props) {
           dot.trials,
         ]),
       }}
-      caption={`One dot per line of the layer curve, at its best layer${drawn.length < total ? `; the best ${formatCount(drawn.length)} of ${formatCount(total)}` : ""}. Parameters on a logarithmic scale.`}
+      caption={`One dot per line of the layer curve, at its best layer${drawn.length < total ? `; the best ${formatCount(drawn.length)} of ${formatCount(total)}` : ""}. Parameters on a logarithmic scale.${unknown > 0 ? ` ${counted(unknown, "line")} of models of unknown size ${unknown === 1 ? "is" : "are"} not here.` : ""}`}
     >
-      <SizeScatter dots={drawn} metric={scope.metric} />
+      {drawn.length > 0 && <SizeScatter dots={drawn} metric={scope.metric} />}
     </ChartCard>
   );
 }

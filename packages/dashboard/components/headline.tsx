@@ -4,6 +4,7 @@ import { type Axis, lineAxes, none } from "@/lib/axes";
 import { bestLines, type Curve, type CurveLine } from "@/lib/curve";
 import { formatGain, formatInterval, formatScore, metricLabel } from "@/lib/format";
 import { compareScores } from "@/lib/metrics";
+import { shortenParts } from "@/lib/shorten";
 
 /** The best of one dataset as a sentence, of several as a small table. */
 export function Headline({ curve }: { curve: Curve }) {
@@ -23,8 +24,13 @@ function One({ curve, line }: Props) {
   const { best, ties } = line;
   return (
     <div>
-      <h1 className="text-2xl font-semibold tracking-tight">
-        Layer {best.layer} <span className="font-normal text-soft">with</span> {wayOf(line)}
+      <h1 className="text-2xl font-semibold tracking-tight [overflow-wrap:anywhere]">
+        {best.layer !== none && (
+          <>
+            Layer {best.layer} <span className="font-normal text-soft">with</span>{" "}
+          </>
+        )}
+        {wayOf(line)}
       </h1>
       <p className="numbers mt-1 text-soft">
         best {metricLabel(curve.metric)}{" "}
@@ -58,11 +64,13 @@ function Several({ curve, lines }: { curve: Curve; lines: readonly CurveLine[] }
               >
                 {line.values.dataset}
               </th>
-              <td className="whitespace-nowrap lg:pr-5">layer {line.best.layer}</td>
+              <td className="whitespace-nowrap lg:pr-5">
+                {line.best.layer === none ? "no layer" : `layer ${line.best.layer}`}
+              </td>
               <td className="text-right font-semibold lg:pr-2">{formatScore(line.best.mean)}</td>
               <td className="whitespace-nowrap text-soft lg:pr-5">{formatInterval(line.best)}</td>
-              <td className="text-soft lg:whitespace-nowrap lg:pr-5">{wayOf(line)}</td>
-              <td className="text-soft lg:pr-5">
+              <td className="text-soft [overflow-wrap:anywhere] lg:pr-5">{wayOf(line)}</td>
+              <td className="text-soft lg:min-w-48 lg:pr-5">
                 {gainOf({ curve, line }).replace(/^, /, "")}
                 {line.ties !== null && line.ties.length > 0 && `; ties with ${ranges(line.ties)}`}
               </td>
@@ -74,11 +82,14 @@ function Several({ curve, lines }: { curve: Curve; lines: readonly CurveLine[] }
   );
 }
 
+/** Letters of that at most: more than any name that somebody typed by hand. */
+const longestWay = 90;
+
 /** How the texts were pooled and classified, without the dataset. */
 function wayOf(line: CurveLine): string {
   const told: readonly Axis[] = lineAxes.filter((axis) => axis !== "dataset" && axis !== "seed");
   const words = told.map((axis) => line.values[axis]).filter((word) => word && word !== none);
-  return words.join(" · ") || "everything averaged";
+  return shortenParts(words.join(" · "), longestWay) || "everything averaged";
 }
 
 /** How far the best is above what takes less: ", +0.210 over majority, +0.034 over layer 0". */

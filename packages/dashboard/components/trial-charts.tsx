@@ -44,7 +44,7 @@ function ScoresOf({ scores, id, title }: ScoresProps) {
     <ChartCard
       title={title}
       file={`${title.toLowerCase().replaceAll(" ", "-")}-${id}`}
-      caption={`Dots are folds, the bar is their mean, the band its 95 % interval over folds${scores.some(({ itemLow }) => itemLow !== null) ? "; the line below, the interval over items" : ""}. Dashed: predictors that read no text, or count its words.`}
+      caption={`Dots are folds, the bar is their mean, the band its 95 % interval over folds${scores.some(({ itemLow }) => itemLow !== null) ? "; the line below, the interval over items" : ""}.${scores.some(({ baselines }) => baselines.length > 0) ? " Dashed: predictors that read no text, or count its words." : ""}`}
       table={{
         columns: ["metric", "fold", "value"],
         rows: scores.flatMap(({ metric, values }) =>
@@ -52,7 +52,7 @@ function ScoresOf({ scores, id, title }: ScoresProps) {
         ),
       }}
     >
-      <FoldPoints scores={scores} />
+      <FoldPoints scores={scores} title={title} />
     </ChartCard>
   );
 }

@@ -45,6 +45,7 @@ export function TrialTable({ metric, version, usual, offered }: Props) {
     count: shown.length,
     getScrollElement: () => scroller.current,
     estimateSize: (i) => columns[shown[i] ?? "trial"].width,
+    initialRect: { width: 1000, height: 0 }, // until the page is measured: headings stand from the first paint
     overscan: 2,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: widths change with the columns

@@ -10,7 +10,7 @@ export function varyingAxes(all: readonly Values[]): readonly Axis[] {
   return axes.filter((axis) => new Set(all.map((values) => values[axis])).size > 1);
 }
 
-/** One label per set of values: the varying ones, or the most telling when nothing varies; each of at most so many letters. */
+/** One label per set of values: the varying ones, or the most telling when nothing varies; names of datasets and models of at most so many letters. */
 export function shortLabels(
   all: readonly Values[],
   most = Number.POSITIVE_INFINITY,
@@ -18,8 +18,12 @@ export function shortLabels(
   const varying = varyingAxes(all);
   const told = varying.length > 0 ? varying : (["token", "classifier"] as const);
   return all.map((values) => {
-    const words = told.map((axis) => worded(axis, values[axis])).filter((word) => word !== null);
-    return words.map((word) => shortenMiddle(word, most)).join(" · ") || "all trials";
+    const words = told.flatMap((axis) => {
+      const word = worded(axis, values[axis]);
+      if (word === null) return [];
+      return axis === "dataset" || axis === "model" ? shortenMiddle(word, most) : word;
+    });
+    return words.join(" · ") || "all trials";
   });
 }
 

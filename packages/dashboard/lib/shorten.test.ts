@@ -1,7 +1,7 @@
 /** @file Cut names stay within their width and never split a letter. */
 
 import { expect, test } from "vitest";
-import { shorten, shortenMiddle } from "./shorten.ts";
+import { shorten, shortenMiddle, shortenParts } from "./shorten.ts";
 
 test("leaves short names alone and cuts long ones with an ellipsis", () => {
   expect(shorten("film", 8)).toBe("film");
@@ -22,4 +22,10 @@ test("keeps the end of a long name where it is cut in the middle", () => {
   expect(shortenMiddle("abcdefghij", 10)).toBe("abcdefghij");
   expect(shortenMiddle("abcdefghijk", 10)).toBe("abcdef…ijk");
   expect(shortenMiddle("🙂🙂🙂🙂🙂", 4)).toBe("🙂🙂…🙂");
+});
+
+test("lets the longest of several names give way", () => {
+  expect(shortenParts("a-model · mean · lda", 20)).toBe("a-model · mean · lda");
+  // 9 + 4 + 3 letters and twice " · " make 22.
+  expect(shortenParts("a-very-long-model · mean · lda", 22)).toBe("a-very…el · mean · lda");
 });

@@ -21,3 +21,12 @@ export function shortenMiddle(text: string, most: number): string {
   const end = Math.floor((most - 1) / 3);
   return `${letters.slice(0, most - 1 - end).join("")}…${letters.slice(letters.length - end).join("")}`;
 }
+
+/** Names joined by dots, of at most so many letters together: the longest give way first. */
+export function shortenParts(label: string, most: number): string {
+  const parts = label.split(" · ");
+  let longest = Math.max(...parts.map((part) => Array.from(part).length));
+  const cut = () => parts.map((part) => shortenMiddle(part, longest)).join(" · ");
+  while (longest > 4 && Array.from(cut()).length > most) longest--;
+  return cut();
+}

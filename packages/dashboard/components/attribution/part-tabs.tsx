@@ -32,7 +32,7 @@ export function PartTabs({ part, view }: Props) {
               prefetch={false}
               aria-current={one === part ? "page" : undefined}
               className={cn(
-                "-mb-px block border-b-2 border-transparent px-2.5 py-1.5 text-[13px] font-medium text-soft hover:text-ink",
+                "-mb-px block whitespace-nowrap border-b-2 border-transparent px-2.5 py-1.5 text-[13px] font-medium text-soft hover:text-ink",
                 one === part && "border-accent text-ink",
               )}
             >

@@ -8,8 +8,10 @@ import { rangeOf, ticks } from "./ticks";
 const [left, right, rowHeight] = [196, 20, 44];
 const width = 640;
 
+type Props = { readonly scores: readonly MetricScores[]; readonly title: string };
+
 /** One row per metric, each on the common scale of all. */
-export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
+export function FoldPoints({ scores, title }: Props) {
   const range = rangeOf(
     scores.flatMap(({ mean, low, high, itemLow, itemHigh, values, baselines }) => [
       ...[mean, low ?? mean, high ?? mean, itemLow ?? mean, itemHigh ?? mean],
@@ -21,7 +23,7 @@ export function FoldPoints({ scores }: { scores: readonly MetricScores[] }) {
     left + ((value - range[0]) / (range[1] - range[0])) * (width - left - right);
   const height = scores.length * rowHeight + 30;
   return (
-    <Scroll label="Scores per fold, scrolling">
+    <Scroll label={`${title}, scrolling`}>
       <svg
         data-chart
         role="img"

@@ -2,6 +2,7 @@
 
 import { formatScore } from "@/lib/format";
 import type { Panels } from "@/lib/panels";
+import { shortenMiddle, shortenParts } from "@/lib/shorten";
 import { Scroll } from "../ui/scroll";
 import { lineColour, lineDash } from "./line-look";
 import { rangeOf, ticks } from "./ticks";
@@ -51,7 +52,7 @@ export function SmallMultiples({ panels: { panels, layers, legend } }: { panels:
             transform={`translate(${(place % across) * panelWidth} ${Math.floor(place / across) * panelHeight})`}
           >
             <text x={left} y="18" fontSize="12" fontWeight="600" fill="var(--ink)">
-              {name.length > 34 ? `${name.slice(0, 33)}…` : name}
+              {shortenMiddle(name, 34)}
             </text>
             {ticks(range).map((value) => (
               <g key={value}>
@@ -120,7 +121,7 @@ export function SmallMultiples({ panels: { panels, layers, legend } }: { panels:
           >
             <line x2="18" stroke={lineColour(i)} strokeDasharray={lineDash(i)} strokeWidth="2.4" />
             <text x="24" dominantBaseline="central" fontSize="11.5">
-              {label.length > 38 ? `${label.slice(0, 37)}…` : label}
+              {shortenParts(label, 40)}
             </text>
           </g>
         ))}

@@ -58,8 +58,15 @@ export function fetchCombinations(scope: Scope, view: View): Combinations {
 /** A dot of the scatter: the best layer of a line, against the size of its model. */
 export type Sized = Combination & Pick<Group, "low" | "high"> & { readonly parameters: number };
 
+export type Sizes = {
+  readonly drawn: readonly Sized[];
+  readonly total: number;
+  /** Lines of models whose sizes are not known. */
+  readonly unknown: number;
+};
+
 /** Best point of every line, with the parameters of its model. */
-export function fetchSizes(scope: Scope, view: View): { drawn: readonly Sized[]; total: number } {
+export function fetchSizes(scope: Scope, view: View): Sizes {
   const keys = keptAxes(
     lineAxes,
     view.collapse.filter((axis) => axis !== "model"),
@@ -78,7 +85,7 @@ export function fetchSizes(scope: Scope, view: View): { drawn: readonly Sized[];
     const place = points.first[i] ?? 0;
     return parameters.get(scope.columns().facts.codes.model[place] ?? 0);
   };
-  const sized = Array.from(best).filter((i) => sizeOf(i) != null);
+  const sized = Array.from(best).filter((i) => sizeOf(i) !== undefined);
   const drawn = sized
     .sort((a, b) => compareScores(scope.metric, points.mean[b] ?? 0, points.mean[a] ?? 0))
     .slice(0, combinationLimit)
@@ -86,7 +93,7 @@ export function fetchSizes(scope: Scope, view: View): { drawn: readonly Sized[];
       const { values, trials, mean, low, high } = groupAt(scope, points, i);
       return { values, trials, mean, low, high, parameters: sizeOf(i) ?? 0 };
     });
-  return { drawn, total: sized.length };
+  return { drawn, total: sized.length, unknown: best.length - sized.length };
 }
 
 /** What scores without a trained model: a predictor that reads no text, word counts, a model with random weights. */
