@@ -1,5 +1,6 @@
 /** @file Attributions in the terminal: the sentence coloured, then a row per token and a column per method. */
 
+import { plural } from "../format.ts";
 import { plainText, textWidth } from "../plain-text.ts";
 import { largestScore, scoreColour } from "./colours.ts";
 import type { Answered } from "./explain-texts.ts";
@@ -24,7 +25,8 @@ export function* answerLines(answers: readonly Answered[], options: Options): Ge
     return;
   }
   const fine = answers.filter((answer) => answer.error === null);
-  const cut = first.encoded.truncated > 0 ? `, ${first.encoded.truncated} tokens cut off` : "";
+  const cut =
+    first.encoded.truncated > 0 ? `, ${plural(first.encoded.truncated, "token")} cut off` : "";
   yield `  target ${plainText(first.target)}, logit ${fine[0]!.logit.toFixed(4)}${cut}`;
   const columns = fine.map((answer) => {
     const shown = options.rows(answer);

@@ -53,11 +53,15 @@ export async function chooseModel(
   if (!retrain && knowsClasses(checkpoint, dataset.labels)) return checkpoint;
   const named = { checkpoint, dataset, settings };
   const out = join(cache, "finetuned", trainingId(named));
-  if (existsSync(join(out, "config.json"))) return await openCheckpoint(out, { memory: cache });
+  const open = async (): Promise<Checkpoint> => {
+    const tuned = await openCheckpoint(out, { memory: cache });
+    return { ...tuned, name: `${checkpoint.name} on ${dataset.name}, seed ${settings.seed}` };
+  };
+  if (existsSync(join(out, "config.json"))) return await open();
   const work = { ...named, out, device, save: { steps: null, seconds: 300 } };
   listener.begin(work);
   const result = await trainCheckpoint(work, listener);
   if (result === null) return null;
   listener.finish(result);
-  return await openCheckpoint(out, { memory: cache });
+  return await open();
 }
