@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expectKept, expectQuietEnd, type Folds, readFolds } from "./check.ts";
 import { forget, makeNight, type Night } from "./night.ts";
+import { quietNight } from "./quiet.ts";
 import { createDraw } from "./random.ts";
 import { runToEnd, startRun } from "./runner.ts";
 import { type Strike, strikes } from "./strikes.ts";
@@ -31,10 +32,7 @@ export async function surviveKills(
 ): Promise<KillReport> {
   const draw = createDraw(seed);
   const night = makeNight(fields);
-  const begun = performance.now();
-  await runToEnd(night);
-  const length = performance.now() - begun;
-  const quiet = readFolds(night.store);
+  const { folds: quiet, length } = await quietNight(fields);
   const survived = new Map<string, number>();
   let nights = 0;
   for (let point = 0; point < points; ) {

@@ -2,6 +2,7 @@
 
 import { diskCases } from "./matrix-disks.ts";
 import { editCases } from "./matrix-edits.ts";
+import { momentCases } from "./matrix-moments.ts";
 import { storeCases } from "./matrix-stores.ts";
 import { workerCases } from "./matrix-workers.ts";
 
@@ -13,4 +14,10 @@ export type Case = {
   readonly run: () => Promise<void>;
 };
 
-export const matrix: readonly Case[] = [...storeCases, ...editCases, ...workerCases, ...diskCases];
+export const matrix: readonly Case[] = [
+  ...storeCases,
+  ...editCases,
+  ...momentCases,
+  ...workerCases,
+  ...diskCases,
+];

@@ -4,20 +4,29 @@ import { type Folds, readFolds } from "./check.ts";
 import { makeNight } from "./night.ts";
 import { runToEnd } from "./runner.ts";
 
-const quiet = new Map<string, Promise<Folds>>();
+/** What an undisturbed night leaves, and its length in milliseconds. */
+type Quiet = { readonly folds: Folds; readonly length: number };
 
-/** Folds of a quiet night with these fields. */
-export async function quietFolds(fields: object = {}): Promise<Folds> {
+const quiet = new Map<string, Promise<Quiet>>();
+
+/** A quiet night with these fields. */
+export async function quietNight(fields: object = {}): Promise<Quiet> {
   const key = JSON.stringify(fields);
   const known = quiet.get(key) ?? runQuietly(fields);
   quiet.set(key, known);
   return await known;
 }
 
-async function runQuietly(fields: object): Promise<Folds> {
+/** Folds of a quiet night with these fields. */
+export async function quietFolds(fields: object = {}): Promise<Folds> {
+  return (await quietNight(fields)).folds;
+}
+
+async function runQuietly(fields: object): Promise<Quiet> {
   const night = makeNight(fields);
+  const begun = performance.now();
   await runToEnd(night);
-  return readFolds(night.store);
+  return { folds: readFolds(night.store), length: performance.now() - begun };
 }
 
 /** Waits until something is true, and fails after so many seconds. */

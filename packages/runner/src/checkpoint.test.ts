@@ -1,5 +1,6 @@
 /** @file Opening checkpoint folders: whole, sharded, linked, and every way in which they can be broken. */
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   mkdirSync,
@@ -202,4 +203,28 @@ test.each<[string, () => string, string | RegExp]>([
   const opened = openCheckpoint(make());
   await expect(opened).rejects.toThrow(message);
   await expect(opened).rejects.toMatchObject({ name: "ExperimentError" });
+});
+
+test("refuses pipes, devices and folders in place of files, and tokenizers that nest without end", async () => {
+  for (const name of ["config.json", "vocab.txt", "model.safetensors"]) {
+    const folder = small();
+    rmSync(join(folder, name));
+    execFileSync("mkfifo", [join(folder, name)]);
+    await expect(openCheckpoint(folder)).rejects.toThrow(`${name}: expected a plain file`);
+    rmSync(join(folder, name));
+    symlinkSync("/dev/zero", join(folder, name));
+    await expect(openCheckpoint(folder)).rejects.toThrow(/expected a plain file|outside/);
+    rmSync(join(folder, name));
+    mkdirSync(join(folder, name));
+    await expect(openCheckpoint(folder)).rejects.toThrow(`${name}: expected a plain file`);
+  }
+  const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+  for (const name of ["tokenizer.json", "tokenizer_config.json", "config.json"]) {
+    await expect(openCheckpoint(small({ [name]: deep }))).rejects.toThrow(
+      /json.*at most 100 levels/,
+    );
+  }
+  expect((await openCheckpoint(small({ "config.json": `\ufeff${config}` }))).config).toEqual(
+    JSON.parse(config),
+  );
 });

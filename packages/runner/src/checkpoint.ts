@@ -6,7 +6,7 @@ import { basename, dirname, join, sep } from "node:path";
 import { z } from "zod";
 import { ExperimentError, messageOf } from "./errors.ts";
 import { findModel } from "./hub/find-model.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson, refuseHostile } from "./parse-json.ts";
 import {
   elementBytes,
   readHeader,
@@ -109,7 +109,7 @@ function nameOf(path: string): { name: string; revision: string | null } {
 
 function readConfig(path: string): string {
   const file = join(path, "config.json");
-  if (existsSync(file)) return readFileSync(file, "utf8");
+  if (existsSync(file)) return readPlainFile(file);
   throw new ExperimentError(`model ${path}: config.json is missing, found ${listing(path)}`);
 }
 
@@ -154,7 +154,7 @@ function openConverted({ files, tensors }: ConvertedWeights): Weights {
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 function readShards(path: string, index: string): Weights {
-  const parsed = shardIndex.safeParse(parseObject(index, readFileSync(index, "utf8")));
+  const parsed = shardIndex.safeParse(parseObject(index, readPlainFile(index)));
   if (!parsed.success) {
     throw new ExperimentError(`${index}: expected weight_map to map tensors to file names`);
   }
@@ -187,7 +187,24 @@ function openShard(path: string, shard: string): SafetensorsHeader {
 
 function readTokenizerFiles(path: string): Readonly<Record<string, string>> {
   const found = tokenizerFileNames.filter((name) => existsSync(join(path, name)));
-  return Object.fromEntries(found.map((name) => [name, readFileSync(join(path, name), "utf8")]));
+  return Object.fromEntries(found.map((name) => [name, readTokenizerFile(join(path, name))]));
+}
+
+/** A pipe or a device would be waited for, or read, for ever. */
+function readPlainFile(file: string): string {
+  if (statSync(file).isFile()) return readFileSync(file, "utf8");
+  throw new ExperimentError(`${file}: expected a plain file`);
+}
+
+/** The tokenizers' own readers walk over what they find. */
+function readTokenizerFile(file: string): string {
+  const text = readPlainFile(file);
+  try {
+    if (file.endsWith(".json")) refuseHostile(text);
+    return text;
+  } catch (cause) {
+    throw new ExperimentError(`${file}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function countParameters(tensors: ReadonlyMap<string, StoredTensor>): {

@@ -90,6 +90,10 @@ test("refuses grids whose axes alone would fill memory", async () => {
   const seeds = Array.from({ length: 300_000 }, (_, i) => i);
   const classifiers = ["lda", "ridge", "logistic", "gaussian-nb"];
   await expect(open({ seeds, classifiers })).rejects.toThrow("got 1,200,000");
+  const set = `${"a.".repeat(20_000)}b=1`;
+  await expect(
+    loadAnyExperiment(write("e.json", experimentFields()), { set: [set] }),
+  ).rejects.toThrow("--set: expected at most 20 steps");
   const rates = Array.from({ length: 3000 }, (_, i) => (i + 1) * 1e-6);
   const tuning = { kind: "finetune", name: "t", datasets: "texts.jsonl", models: "bert" };
   const load = (more: object) => loadAnyExperiment(write("f.json", { ...tuning, ...more }));

@@ -11,10 +11,16 @@ type Limits = {
 };
 
 /** The value of a JSON text; throws an Error that says what is wrong with it. One pass more than JSON.parse. */
-export function parseJson(
+export function parseJson(text: string, limits: Limits = {}): unknown {
+  refuseHostile(text, limits);
+  return JSON.parse(text);
+}
+
+/** Throws where a JSON text nests or holds more than these limits; whether it is JSON at all is not looked at. */
+export function refuseHostile(
   text: string,
   { depth = deepest, values = Number.POSITIVE_INFINITY }: Limits = {},
-): unknown {
+): void {
   let level = 0;
   let count = 0;
   for (let i = 0; i < text.length; i++) {
@@ -27,7 +33,6 @@ export function parseJson(
     } else if (char === closeList || char === closeObject) level--;
     if (count > values) throw new Error(`expected at most ${values} values, it has more`);
   }
-  return JSON.parse(text);
 }
 
 const [quote, backslash, comma, openList, closeList, openObject, closeObject] = Array.from(

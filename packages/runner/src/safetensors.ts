@@ -1,6 +1,6 @@
 /** @file Strict reader of .safetensors files: the header, whole tensors, and row blocks of one tensor. */
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { bfloat16ToFloat32, float16ToFloat32 } from "./floats.ts";
 import { parseJson } from "./parse-json.ts";
 
@@ -48,6 +48,7 @@ const largestHeader = 100_000_000; // bytes; the limit of the reference implemen
  * so a truncated file is found here and not in the middle of a run.
  */
 export function readHeader(file: string): SafetensorsHeader {
+  if (!statSync(file).isFile()) throw new Error(`${file}: expected a plain file`);
   const descriptor = openSync(file, "r");
   try {
     const size = fstatSync(descriptor).size;

@@ -190,3 +190,14 @@ test("survives damaged tokenizer files: an error of ours or numbers within the v
     }
   }
 });
+
+test("refuses a normalizer that doubles a text without end", () => {
+  const doubling = { type: "Replace", pattern: { String: "a" }, content: "aa" };
+  const files = {
+    "tokenizer.json": JSON.stringify({
+      model: { type: "WordPiece", unk_token: "[UNK]", vocab: { "[UNK]": 0, a: 1 } },
+      normalizer: { type: "Sequence", normalizers: Array(40).fill(doubling) },
+    }),
+  };
+  expect(() => createTokenizer(files).encode("a")).toThrow(/normalizer makes \d+ characters of/);
+});

@@ -6,6 +6,8 @@ import { show } from "./schema.ts";
 /** Text entries of these lists may be written out as objects: "a.jsonl" is {"path": "a.jsonl"}. */
 const shorthand: Readonly<Record<string, string>> = { datasets: "path", classifiers: "name" };
 
+const deepest = 20; // steps of a path; no experiment is so deep
+
 /** A copy of `value` with each `path=value` applied; values are JSON, or else plain text. */
 export function applyOverrides(value: unknown, overrides: readonly string[]): unknown {
   return overrides.reduce<unknown>((current, override) => {
@@ -18,6 +20,9 @@ export function applyOverrides(value: unknown, overrides: readonly string[]): un
       .trim()
       .split(/\.|\[(\d+)\]/)
       .filter((step) => step !== undefined && step !== "");
+    if (path.length > deepest) {
+      throw new ExperimentError(`--set: expected at most ${deepest} steps, got ${path.length}`);
+    }
     return assign(current, path, { to: parse(override.slice(split + 1)), at: [] });
   }, value);
 }

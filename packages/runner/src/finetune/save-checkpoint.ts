@@ -1,6 +1,6 @@
 /** @file Writes a fine-tuned checkpoint as Hugging Face lays it out: all of the folder or nothing. */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import {
   findTensor,
@@ -32,8 +32,12 @@ export type SavedModel = {
 export function saveCheckpoint(folder: string, saved: SavedModel): void {
   const parent = dirname(folder);
   mkdirSync(parent, { recursive: true });
-  const temporary = join(parent, `.${basename(folder)}.${process.pid}.partial`);
-  rmSync(temporary, { recursive: true, force: true });
+  const begin = `.${basename(folder)}.`;
+  for (const name of readdirSync(parent)) {
+    const left = name.startsWith(begin) && /^\d+\.partial$/.test(name.slice(begin.length));
+    if (left) rmSync(join(parent, name), { recursive: true, force: true }); // its writer was killed: one writes at a time
+  }
+  const temporary = join(parent, `${begin}${process.pid}.partial`);
   mkdirSync(temporary);
   try {
     writeWeights(join(temporary, "model.safetensors"), saved);

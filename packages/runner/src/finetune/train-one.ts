@@ -59,6 +59,10 @@ function linkTo(context: TrainingContext, training: PlannedTraining): FinetuneLi
   return {
     signal: stop.signal,
     tell: (news) => {
+      // The state of a training may hold a point that was not told: it was killed in between.
+      if (news.kind === "begin") {
+        recordCurves(store, training.id, news.points.flatMap(curvePoints));
+      }
       if (news.kind === "evaluation") recordCurves(store, training.id, curvePoints(news.point));
       if (news.kind === "update") advance(training, news.step);
     },

@@ -54,6 +54,44 @@ test("says why nobody was told, and follows no redirection", async () => {
   leading.server.close();
 });
 
+test("waits so long for a web hook or a command and no longer, whatever they do", async () => {
+  const silent = createServer(() => {}); // takes the request and never answers
+  const dripping = createServer((_, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write("x"), 10); // answers, and never ends
+    response.on("close", () => clearInterval(timer));
+  });
+  const addressOf = async (server: Server): Promise<string> => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-token`;
+  };
+  expect(await sendNotice(await addressOf(silent), notice, 300)).toMatch(/timeout|aborted/i);
+  expect(await sendNotice(await addressOf(dripping), notice, 5000)).toBe(null);
+  for (const server of [silent, dripping]) {
+    server.closeAllConnections();
+    server.close();
+  }
+  expect(await sendNotice("trap '' TERM; sleep 600 & wait; sleep 600", notice, 300)).toBe(
+    "the command ended with SIGKILL",
+  );
+});
+
+test("sends what an address holds of a secret in a header, and says it to nobody", async () => {
+  process.env.PROBEGRID_TEST_SECRET = "of-the-environment";
+  const { server, address } = await serve(200);
+  const asked = once(server, "request");
+  expect(await sendNotice(address.replace("//", "//me:p%40ss@"), notice)).toBe(null);
+  const [{ headers, url }] = await asked;
+  expect(headers.authorization).toBe(`Basic ${Buffer.from("me:p@ss").toString("base64")}`);
+  expect(JSON.stringify([headers, url])).not.toContain("of-the-environment");
+  server.close();
+  for (const bad of ["http://me:p4ss@", "http://me:p4ss@127.0.0.1:1/t0ken", "https://[t0ken"]) {
+    expect(await sendNotice(bad, notice)).not.toMatch(/p4ss|t0ken/);
+  }
+  delete process.env.PROBEGRID_TEST_SECRET;
+});
+
 test("gives a command the notice as data, never as part of its line", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "probegrid-notify-")), "notice.json");
   expect(await sendNotice(`cat > ${file}`, notice)).toBe(null);

@@ -14,15 +14,23 @@ export type Notice = {
   readonly text: string;
 };
 
-const patience = 10_000; // milliseconds: a dead web hook must not keep a run from ending
+const usualPatience = 10_000; // milliseconds: a dead web hook must not keep a run from ending
 
-/** Tells it; returns why that failed, or null. It never throws: a run is not worse for a notice that was lost. */
-export async function sendNotice(target: string, notice: Notice): Promise<string | null> {
+/**
+ * Tells it; returns why that failed, or null, and never the address, which may be a secret. It never throws: a run is
+ * not worse for a notice that was lost.
+ */
+export async function sendNotice(
+  target: string,
+  notice: Notice,
+  patience = usualPatience,
+): Promise<string | null> {
   try {
-    await (isAddress(target) ? post(target, notice) : runCommand(target, notice));
+    const send = isAddress(target) ? post : runCommand;
+    await send(target, notice, patience);
     return null;
   } catch (error) {
-    return messageOf(error);
+    return messageOf(error).replaceAll(target, "the web hook");
   }
 }
 
@@ -31,10 +39,20 @@ export function isAddress(target: string): boolean {
   return /^https?:\/\//i.test(target);
 }
 
-async function post(address: string, notice: Notice): Promise<void> {
-  const response = await fetch(address, {
+async function post(address: string, notice: Notice, patience: number): Promise<void> {
+  const url = new URL(address);
+  const { username, password } = url;
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  url.username = ""; // fetch takes them in a header only
+  url.password = "";
+  const response = await fetch(url, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      ...(credentials === ":"
+        ? {}
+        : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` }),
+    },
     body: JSON.stringify(notice),
     redirect: "error", // where it leads is not what the user chose
     signal: AbortSignal.timeout(patience),
@@ -44,14 +62,16 @@ async function post(address: string, notice: Notice): Promise<void> {
 }
 
 /** The user's own command line; names and texts go in as data, never as part of it. */
-async function runCommand(command: string, notice: Notice): Promise<void> {
+async function runCommand(command: string, notice: Notice, patience: number): Promise<void> {
   const child = spawn(command, {
     shell: true,
     stdio: ["pipe", "ignore", "ignore"],
     timeout: patience,
+    killSignal: "SIGKILL", // it may not listen to others
   });
   child.stdin.on("error", () => {}); // a command that reads nothing
   child.stdin.end(`${JSON.stringify(notice)}\n`);
-  const [code, signal] = await once(child, "close");
+  const [code, signal] = await once(child, "exit"); // what it started may hold its input open
+  child.stdin.destroy();
   if (code !== 0) throw new Error(`the command ended with ${code ?? signal}`);
 }

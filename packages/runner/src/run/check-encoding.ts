@@ -17,6 +17,7 @@ type Checking = Pick<RunContext, "cache" | "checksums" | "log" | "stop">;
 export async function checkEncoding(context: Checking, encoding: string): Promise<void> {
   const { cache, checksums, stop } = context;
   for (const file of openEncoding(cache, encoding).files) {
+    rmSync(`${file}.journal`, { force: true }); // of a run that was killed just after the file got its name
     const damage = await damageOf(file, stop.signal);
     if (damage === "unnoted") checksums.begin(file);
     if (damage === null || damage === "unnoted") continue;

@@ -176,3 +176,10 @@ function codeOf(action: () => unknown): string | undefined {
   }
   return undefined;
 }
+
+test("says that a folder or a device is no store, to write and to read", () => {
+  for (const file of ["/dev/null", tmpdir()]) {
+    expect(() => openStore(file)).toThrow("expected a file, got a folder or a device");
+    expect(() => openStore(file, { readonly: true })).toThrow("expected a file, got a folder");
+  }
+});

@@ -1,6 +1,6 @@
 /** @file Opens a store: one SQLite file with its settings, migrations and locks. */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
@@ -73,6 +73,9 @@ export class Store {
 /** Opens a store, making the file and its folder where allowed; `:memory:` gives an empty one that is never written. */
 export function openStore(file: string, options: OpenOptions = {}): Store {
   const path = file === ":memory:" ? file : resolve(file);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new StoreError("not-a-store", `store ${path}: expected a file, got a folder or a device`);
+  }
   try {
     return options.readonly === true ? openToRead(path) : openToWrite(path, options);
   } catch (error) {

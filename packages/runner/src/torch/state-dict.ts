@@ -1,6 +1,6 @@
 /** @file Tensors of a pytorch_model.bin, zip or legacy stream, found without executing anything in it. */
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { elementBytes, type StoredTensor, type StoredType } from "../safetensors.ts";
 import { dictOf, type PickleCall, type PickleValue, readPickle } from "./pickle.ts";
 import { quoted } from "./quoted.ts";
@@ -44,6 +44,7 @@ type Storage = { readonly offset: number; readonly bytes: number };
 
 /** The tensors by name. Throws where the file is neither kind, is damaged, or asks for anything else. */
 export function readStateDict(file: string): ReadonlyMap<string, TorchTensor> {
+  if (!statSync(file).isFile()) fail(file, "expected a plain file");
   const descriptor = openSync(file, "r");
   try {
     const magic = Buffer.alloc(4);

@@ -7,6 +7,9 @@ import { asComponent, asList, asText, type Component, rowOf } from "./config.ts"
 import { readPattern } from "./library.ts";
 import { readCharsmap } from "./precompiled.ts";
 
+/** Characters that one replacement may add: several that double a text would fill memory. */
+const mostGrowth = 2 ** 24;
+
 export type Normalize = (text: string) => string;
 
 /** The function a normalizer component describes; null keeps the text. */
@@ -33,7 +36,13 @@ const normalizers: Readonly<Record<string, (component: Component) => Normalize>>
   Replace: (component) => {
     const content = asText(component.content, "content of Replace");
     const pattern = readPattern(component.pattern);
-    return (text) => text.replaceAll(pattern, () => content); // "$&" in it means just that
+    return (text) => {
+      const replaced = text.replaceAll(pattern, () => content); // "$&" in it means just that
+      if (replaced.length <= text.length + mostGrowth) return replaced;
+      throw new Error(
+        `tokenizer: a normalizer makes ${replaced.length} characters of ${text.length}`,
+      );
+    };
   },
   Sequence: ({ normalizers: parts }) => {
     const steps = asList(parts, "normalizers").map(createNormalizer);
