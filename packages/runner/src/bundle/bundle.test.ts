@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -164,6 +165,17 @@ test("refuses a bundle that was cut, changed, or is of another version", async (
   const newer = JSON.stringify({ ...JSON.parse(all[0] ?? ""), version: 999 });
   expect(await refusal(pack(`${[newer, ...all.slice(1)].join("\n")}\n`))).toContain("version 999");
   expect(await refusal(pack("[]\n"))).toContain("expected an experiment that probegrid export");
+});
+
+test("reads a bundle from before tables that it has no rows for", async () => {
+  const [first = "", ...rest] = lines().slice(0, -1);
+  const all = [JSON.stringify({ ...JSON.parse(first), version: 3 }), ...rest];
+  const sha256 = createHash("sha256")
+    .update(all.map((line) => `${line}\n`).join(""))
+    .digest("hex");
+  const file = pack(`${[...all, JSON.stringify({ rows: rest.length, sha256 })].join("\n")}\n`);
+  using store = openStore(":memory:");
+  expect(await importBundle(store, { file })).toMatchObject({ added: 4 });
 });
 
 test("refuses a file that unpacks to far more than it is", async () => {
