@@ -75,13 +75,16 @@ function isBare(values: readonly Choice[]): boolean {
 
 function MultiplesPart({ scope, view }: Props) {
   const panels = fetchPanels(scope, view);
+  const dashed = panels.panels.some(({ baselines }) => baselines.length > 0)
+    ? " Dashed: baseline."
+    : "";
   return (
     <ChartCard
       title="Small multiples"
       file="small-multiples"
       table={panelTable(panels)}
       controls={<PanelPicker />}
-      caption={`The best ${view.lines} lines of each panel, all on one scale; the same colour is the same line everywhere. Dashed: baseline.`}
+      caption={`The best ${view.lines} lines of each panel, all on one scale; the same colour is the same line everywhere.${dashed}`}
     >
       <SmallMultiples panels={panels} />
     </ChartCard>
