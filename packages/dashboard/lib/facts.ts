@@ -20,7 +20,7 @@ export type Facts = FactColumns & { readonly dictionary: Dictionary };
 export const portion = 10_000;
 
 /** What is kept as the number of a text. */
-const coded = ["split", ...axes] as const;
+const coded = ["kind", "split", ...axes] as const;
 
 /** What a row of the store says of a trial: its key, its index into the hidden states, what is coded. */
 type Row = [key: number, layerIndex: number, ...values: (string | number | null)[]];
@@ -133,8 +133,8 @@ function encode(rows: readonly Row[], coders: readonly Coder[]): Int32Array[] | 
   return columns;
 }
 
-function columnsOf({ trials, layerIndex, split, codes }: FactColumns): Int32Array[] {
-  return [trials, layerIndex, split, ...axes.map((axis) => codes[axis])];
+function columnsOf({ trials, layerIndex, kind, split, codes }: FactColumns): Int32Array[] {
+  return [trials, layerIndex, kind, split, ...axes.map((axis) => codes[axis])];
 }
 
 function joined(pages: readonly (readonly Int32Array[])[]): FactColumns {
@@ -148,9 +148,9 @@ function joined(pages: readonly (readonly Int32Array[])[]): FactColumns {
     }
     return all;
   };
-  const codes = Object.fromEntries(axes.map((axis, i) => [axis, whole(3 + i)]));
+  const codes = Object.fromEntries(axes.map((axis, i) => [axis, whole(4 + i)]));
   return {
-    ...{ trials: whole(0), layerIndex: whole(1), split: whole(2) },
+    ...{ trials: whole(0), layerIndex: whole(1), kind: whole(2), split: whole(3) },
     codes: codes as Record<Axis, Int32Array>,
   };
 }

@@ -8,6 +8,7 @@ const layer = Int32Array.from([0, 0, 1, 1, 2, 2]);
 const facts: FactColumns = {
   trials: Int32Array.from([2, 3, 5, 8, 13, 21]),
   layerIndex: layer,
+  kind: new Int32Array(6),
   split: new Int32Array(6),
   codes: {
     ...(Object.fromEntries(axes.map((axis) => [axis, new Int32Array(6)])) as FactColumns["codes"]),

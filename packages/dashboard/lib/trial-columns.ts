@@ -14,6 +14,8 @@ export type FactColumns = {
   readonly trials: Int32Array;
   /** Index into the hidden states, -1 where several layers are pooled. */
   readonly layerIndex: Int32Array;
+  /** Number of "probe", "finetune" or "attribute". */
+  readonly kind: Int32Array;
   /** Number of the split. */
   readonly split: Int32Array;
   /** Number of the text on each axis. */

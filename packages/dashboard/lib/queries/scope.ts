@@ -35,10 +35,25 @@ export function scopeOf(store: Store, view: View, metric: string): Scope {
     columns: once(() => {
       const { mean, low, high, itemLow, itemHigh } = store.scores(metric);
       const ends = view.band === "items" ? { low: itemLow, high: itemHigh } : { low, high };
-      const places = placesWithin(facts, { mean }, asked());
+      const places = comparable(facts, metric, placesWithin(facts, { mean }, asked()));
       return { facts, scores: { mean, ...ends }, places };
     }),
   };
+}
+
+/**
+ * Trials whose scores answer the same question. The accuracy of an attribution is that of the model it explains, not of
+ * the method, so it does not stand among probes and trainings; alone it may.
+ */
+function comparable(
+  { kind, dictionary }: Store["facts"],
+  metric: string,
+  places: Int32Array,
+): Int32Array {
+  if (metric !== "accuracy") return places;
+  const attribution = dictionary.codes.get("attribute");
+  const others = places.filter((place) => kind[place] !== attribution);
+  return others.length > 0 ? others : places;
 }
 
 /** The numbers that the filters of a view ask for, on each axis that has one. */
