@@ -115,7 +115,11 @@ it("learns values: a regression has one output and R²", async () => {
   );
   writeFileSync(file, `text,label\n${rows.join("\n")}\n`);
   const { evaluation, out } = await train(
-    { maxEpochs: 12, pooling: "mean", learningRate: 5e-3 },
+    // With dropout a model of this size learns it from some seeds only.
+    {
+      ...{ maxEpochs: 12, pooling: "mean", learningRate: 5e-3 },
+      dropout: { hidden: 0, attention: 0, head: 0 },
+    },
     { rows: file },
   );
   if (evaluation.task !== "regression") throw new Error("expected values");
