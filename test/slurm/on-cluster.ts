@@ -83,7 +83,11 @@ export async function untilRunning(cluster: Cluster): Promise<string> {
 export async function startAgainNow(cluster: Cluster): Promise<void> {
   await wait(500);
   for (const { id } of tasksIn(cluster, "PENDING")) {
-    cluster.call("scontrol", "update", `jobid=${id}`, "StartTime=now");
+    try {
+      cluster.call("scontrol", "update", `jobid=${id}`, "StartTime=now");
+    } catch {
+      // tasks of the same array that have ended or run make it fail, after it has told those that wait
+    }
   }
 }
 
