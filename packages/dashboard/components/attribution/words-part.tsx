@@ -5,7 +5,12 @@ import { counted } from "@/lib/format";
 import { fetchContexts } from "@/lib/queries/attribution-contexts";
 import { isRandom } from "@/lib/queries/attribution-groups";
 import { focusOf, isSigned } from "@/lib/queries/attribution-texts";
-import { classesOf, fetchWords, type RankedWord } from "@/lib/queries/attribution-words";
+import {
+  classesOf,
+  fetchWords,
+  type RankedWord,
+  usualCount,
+} from "@/lib/queries/attribution-words";
 import { shorten } from "@/lib/shorten";
 import { ChartCard } from "../chart-card";
 import { Scroll } from "../ui/scroll";
@@ -28,7 +33,8 @@ export function WordsPart({ store, view, group, methods }: Found) {
   const label = classes.find((one) => one === view.label) ?? classes[0] ?? "";
   const trial = focusOf(store, methods, view.method);
   if (trial === undefined) return null;
-  const least = Math.max(1, view.count ?? group.minCount);
+  const usual = usualCount(store, { group, trial, label }, view);
+  const least = Math.max(1, view.count ?? usual);
   const words = fetchWords(store, { group, trial, label, least }, view);
   const signed = isSigned(store, trial);
   const score = ({ means }: RankedWord) => means.get(trial.label)?.mean ?? 0;
@@ -54,7 +60,7 @@ export function WordsPart({ store, view, group, methods }: Found) {
           ]}
         />
         <WordSwitches />
-        <CountPicker least={least} usual={group.minCount} />
+        <CountPicker least={least} usual={usual} />
       </div>
       {words.length === 0 ? (
         <Notice title="No word is frequent enough">

@@ -73,6 +73,26 @@ type Asked = {
   readonly least: number;
 };
 
+/** Occurrences to ask for where nobody says: those of the experiment, or fewer where few texts repeat hardly a word. */
+export function usualCount(
+  store: Store,
+  { group, trial, label }: Omit<Asked, "least">,
+  options: WordOptions,
+): number {
+  const words = fetchOccurrences(store, { group, trial }, options).get(label);
+  const counts = Array.from(words?.values() ?? [], ({ length }) => length);
+  return lowered(group.minCount, counts);
+}
+
+/** So many words are worth a page. */
+const worthwhile = 5;
+
+/** The least number of occurrences, lowered until enough words have it. */
+export function lowered(wanted: number, counts: readonly number[]): number {
+  const steps = [wanted, 5, 3, 2].filter((step) => step <= wanted);
+  return steps.find((step) => counts.filter((count) => count >= step).length >= worthwhile) ?? 1;
+}
+
 /** Words of a class with enough occurrences, by falling mean score of the chosen method. */
 export function fetchWords(
   store: Store,
