@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { canonicalJson, shortHash } from "./canonical.ts";
 import { noRates } from "./estimate.ts";
 import { loadExperiment } from "./experiment.ts";
-import { cellsOf, openGrid, pairsOf, trialsOf } from "./grid.ts";
+import { cellsOf, openGrid, pairsOf } from "./grid.ts";
+import { trialsOf } from "./grid-trials.ts";
 import { experimentFields, makeExperimentFolder } from "./make-experiment.ts";
 import { planGrid, refuseOverfull } from "./plan.ts";
 

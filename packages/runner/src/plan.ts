@@ -4,8 +4,9 @@ import { freeBytes, openEncoding } from "./cache.ts";
 import { ExperimentError } from "./errors.ts";
 import { estimateEncoding, estimateProbing, type Rates } from "./estimate.ts";
 import { formatBytes, formatCount } from "./format.ts";
-import { type Cell, cellsOf, foldCount, type Grid, idsOf, type Pair, pairsOf } from "./grid.ts";
+import { type Cell, cellsOf, foldCount, type Grid, type Pair, pairsOf } from "./grid.ts";
 import type { SizedFeature } from "./grid-model.ts";
+import { idsOf } from "./grid-trials.ts";
 
 /** The most trials one experiment may have. */
 export const mostTrials = 10_000_000;

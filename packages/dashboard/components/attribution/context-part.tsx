@@ -7,6 +7,7 @@ import { ChartCard } from "../chart-card";
 import { Scroll } from "../ui/scroll";
 import { formatAmount } from "./colours";
 import { Pickers } from "./pickers";
+import { RankedHead } from "./ranked-head";
 import { TableCard } from "./table-card";
 import { WordCloud } from "./word-cloud";
 
@@ -59,19 +60,7 @@ export function ContextPart({ contexts, chosen, label }: Props) {
           className="max-h-80 overflow-auto rounded-lg border"
         >
           <table className="w-full text-[12.5px]">
-            <thead className="sticky top-0 bg-sunk text-left">
-              <tr>
-                {table.columns.map((name, i) => (
-                  <th
-                    key={name}
-                    scope="col"
-                    className={`whitespace-nowrap px-3 py-1.5 font-medium ${i === 1 ? "" : "text-right"}`}
-                  >
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <RankedHead columns={table.columns} />
             <tbody>
               {words.map(({ word, weight }, i) => (
                 <tr key={i} className="border-t">

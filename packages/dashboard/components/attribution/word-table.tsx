@@ -5,6 +5,7 @@ import type { RankedWord, WordMean } from "@/lib/queries/attribution-words";
 import { Scroll } from "../ui/scroll";
 import { formatAmount } from "./colours";
 import { KeywordButton } from "./keyword-button";
+import { RankedHead } from "./ranked-head";
 import { TableCard } from "./table-card";
 import { WordSearch } from "./word-switches";
 
@@ -57,21 +58,9 @@ export function WordTable({ words, method, methods, find, caption, keywords }: P
     >
       <Scroll label="Words of the class" className="max-h-[36rem] overflow-auto rounded-lg border">
         <table className="w-full text-[12.5px]">
-          <thead className="sticky top-0 bg-sunk text-left">
-            <tr>
-              {["rank", "word", method, "95 % interval", "occurrences", ...methods].map(
-                (name, i) => (
-                  <th
-                    key={name}
-                    scope="col"
-                    className={`whitespace-nowrap px-3 py-1.5 font-medium ${i === 1 ? "" : "text-right"}`}
-                  >
-                    {name}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
+          <RankedHead
+            columns={["rank", "word", method, "95 % interval", "occurrences", ...methods]}
+          />
           <tbody>
             {shown.map((word) => (
               <Row

@@ -4,7 +4,7 @@
 export type Rectangle = {
   /** Numbers of the texts. */
   readonly rows: readonly number[];
-  /** At least as many as any of them has. */
+  /** Fields of a row; what a text has beyond them is left out. */
   readonly tokens: number;
 };
 

@@ -1,15 +1,8 @@
 /** @file Which trials of a grid are still to be computed, one feature matrix at a time. */
 
 import { estimateProbing, type Rates } from "../estimate.ts";
-import {
-  type Cell,
-  cellsOf,
-  type Grid,
-  type Pair,
-  pairsOf,
-  type Trial,
-  trialsOf,
-} from "../grid.ts";
+import { type Cell, cellsOf, type Grid, type Pair, pairsOf, type Trial } from "../grid.ts";
+import { trialsOf } from "../grid-trials.ts";
 import { type Store, stateLookup } from "../store/index.ts";
 
 /** A feature matrix and its pending trials, each with the seconds it may take. */

@@ -5,8 +5,9 @@ import { canonicalJson } from "../canonical.ts";
 import type { Dataset } from "../dataset.ts";
 import type { Experiment } from "../experiment/complete.ts";
 import { tokenName } from "../experiment/vocabulary.ts";
-import { type Cell, cellsOf, type Grid, pairsOf, type Split, trialsOf } from "../grid.ts";
+import { type Cell, cellsOf, type Grid, pairsOf, type Split } from "../grid.ts";
 import type { GridModel } from "../grid-model.ts";
+import { trialsOf } from "../grid-trials.ts";
 import { recordControlTask } from "../statistics/control-record.ts";
 import {
   foldRoles,
