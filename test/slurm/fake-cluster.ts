@@ -33,7 +33,13 @@ export type FakeJob = {
   readonly tasks: Readonly<Record<string, TaskFacts>>;
 };
 
-type TaskFacts = { readonly state: string; readonly node: string; readonly reason: string };
+type TaskFacts = {
+  readonly state: string;
+  readonly node: string;
+  readonly reason: string;
+  /** States that take over, one after every look at the queue. */
+  readonly next?: readonly string[];
+};
 
 type Call = {
   readonly program: string;

@@ -67,11 +67,24 @@ function list() {
   }
   const names = new Set(option("name").split(","));
   const lines = [];
-  for (const { id, name, tasks } of jobs().filter((job) => names.has(job.name))) {
-    if (option("format") === "%F") lines.push(String(id));
-    else
-      for (const [index, { state, node, reason }] of Object.entries(tasks))
-        if (state !== "FORGOTTEN") lines.push([name, index, state, node, reason].join("|"));
+  for (const job of jobs().filter(({ name }) => names.has(name))) {
+    const { id, name, tasks } = job;
+    if (option("format") === "%F") {
+      lines.push(String(id));
+      continue;
+    }
+    for (const [index, { state, node, reason }] of Object.entries(tasks))
+      if (state !== "FORGOTTEN") lines.push([name, index, state, node, reason].join("|"));
+    const moved = Object.entries(tasks).filter(([, { next }]) => next?.length);
+    if (moved.length === 0) continue;
+    const later = moved.map(([index, task]) => {
+      const [state, ...next] = task.next;
+      return [index, { ...task, state, next }];
+    });
+    write(join("jobs", `${id}.json`), {
+      ...job,
+      tasks: { ...tasks, ...Object.fromEntries(later) },
+    });
   }
   leave(0, lines.join("\n"));
 }
