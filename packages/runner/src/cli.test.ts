@@ -82,6 +82,13 @@ test("explains wrong commands and options in one line, and exits with 2", async 
   }
 });
 
+test("says its version", async () => {
+  const { version } = JSON.parse(
+    readFileSync(fileURLToPath(new URL("../package.json", import.meta.url)), "utf8"),
+  ) as { version: string };
+  expect(await call(["--version"])).toEqual({ code: 0, out: `${version}\n`, errors: "" });
+});
+
 test("has help with examples for every command", async () => {
   const { out } = await call(["--help"]);
   const commands = [...out.matchAll(/^ {2}probegrid (\w+)/gm)].map(([, name]) => name ?? "");

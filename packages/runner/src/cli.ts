@@ -3,6 +3,7 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { explainUsage } from "./commands/explain-usage.ts";
 import { commands, nameOf } from "./commands/index.ts";
+import { ownVersion } from "./environment.ts";
 import { ExperimentError } from "./errors.ts";
 import { explainError } from "./explain-error.ts";
 import { plainText } from "./plain-text.ts";
@@ -46,7 +47,7 @@ function createParser(args: readonly string[], loaded: readonly CommandModule[])
     .demandCommand(1, "expected a command")
     .strict()
     .locale("en")
-    .version(false)
+    .version(ownVersion())
     .help()
     .alias("help", "h")
     .wrap(Math.min(100, process.stdout.columns ?? 100))

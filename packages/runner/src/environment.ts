@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 export function describeEnvironment(device: string): Readonly<Record<string, unknown>> {
   const processors = cpus();
   return {
-    probegrid: versionAt(new URL("../package.json", import.meta.url)),
+    probegrid: ownVersion(),
     node: process.versions.node,
     onnxruntime: installedVersion("onnxruntime-node"),
     platform: `${platform()} ${release()} ${arch()}`,
@@ -18,6 +18,11 @@ export function describeEnvironment(device: string): Readonly<Record<string, unk
     memory: totalmem(),
     device,
   };
+}
+
+/** The version of Probegrid. */
+export function ownVersion(): string {
+  return versionAt(new URL("../package.json", import.meta.url));
 }
 
 /** The version in the package.json above a package's entry file, which exports may hide. */
