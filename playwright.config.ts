@@ -8,8 +8,8 @@ export default defineConfig({
   globalSetup: "./test/browser/make-stores.ts",
   outputDir: "test-results",
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
   use: {
     viewport: { width: 1280, height: 900 },

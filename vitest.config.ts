@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** For machines that do much else at the same time. */
+const patience = { testTimeout: 180_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     globalSetup: "test/scratch.ts",
@@ -9,7 +12,7 @@ export default defineConfig({
           name: "probes",
           root: "packages/probes",
           include: ["src/**/*.test.ts"],
-          testTimeout: 60_000,
+          ...patience,
         },
       },
       {
@@ -17,7 +20,7 @@ export default defineConfig({
           name: "runner",
           root: "packages/runner",
           include: ["src/**/*.test.ts"],
-          testTimeout: 60_000,
+          ...patience,
         },
       },
       {
@@ -25,10 +28,18 @@ export default defineConfig({
           name: "dashboard",
           root: "packages/dashboard",
           include: ["{lib,components}/**/*.test.ts"],
-          testTimeout: 60_000,
+          ...patience,
         },
       },
-      { test: { name: "project", root: ".", include: ["test/*.test.ts"], testTimeout: 300_000 } },
+      {
+        test: {
+          name: "project",
+          root: ".",
+          include: ["test/*.test.ts"],
+          ...patience,
+          testTimeout: 300_000,
+        },
+      },
     ],
   },
 });
