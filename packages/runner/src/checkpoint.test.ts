@@ -147,6 +147,26 @@ test("finds a bad value beyond the first block read", async () => {
   await expect(openCheckpoint(folder)).rejects.toThrow('tensor "big" holds NaN');
 });
 
+test("names a bad value among small tensors that lie on odd bytes", async () => {
+  const good = { byte: [1], F32: [0, 0, 0, 0], F64: [0, 0, 0, 0, 0, 0, 0, 0], F16: [0, 0] };
+  const bad = { F32: [0, 0, 0xc0, 0x7f], F64: [0, 0, 0, 0, 0, 0, 0xf8, 0x7f], F16: [0, 0x7c] };
+  for (const [name, bytes] of Object.entries(bad)) {
+    const header: Record<string, unknown> = {};
+    const data: number[] = [];
+    for (const [type, values] of Object.entries({ ...good, [name]: bytes })) {
+      const data_offsets = [data.length, data.push(...values)];
+      header[type] = { dtype: type === "byte" ? "U8" : type, shape: [1], data_offsets };
+    }
+    const text = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    const folder = folderOf({ "config.json": config });
+    const file = join(folder, "model.safetensors");
+    writeFileSync(file, Buffer.concat([length, text, Buffer.from(data)]));
+    await expect(openCheckpoint(folder)).rejects.toThrow(`tensor "${name}" holds NaN`);
+  }
+});
+
 test("remembers hashes of unchanged weight files, and only of those", async () => {
   const memory = join(root, "cache");
   const folder = small();

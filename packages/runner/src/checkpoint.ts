@@ -141,11 +141,9 @@ function findWeights(path: string, cache: string): Weights {
 function openConverted({ files, tensors }: ConvertedWeights): Weights {
   const headers = new Map(files.map((file) => [file, readHeader(file)]));
   const all = [...headers.values()].flatMap((header) => [...header.tensors]);
-  const wanted = all.filter(([name, { file }]) => (tensors?.get(name) ?? file) === file);
-  const missing = [...(tensors?.keys() ?? [])].find(
-    (name) => !wanted.some(([one]) => one === name),
-  );
-  if (missing === undefined) return { tensors: new Map(wanted), headers };
+  const wanted = new Map(all.filter(([name, { file }]) => (tensors?.get(name) ?? file) === file));
+  const missing = [...(tensors?.keys() ?? [])].find((name) => !wanted.has(name));
+  if (missing === undefined) return { tensors: wanted, headers };
   throw new ExperimentError(
     `${tensors?.get(missing)}: tensor "${missing}" is missing from this shard`,
   );

@@ -2,7 +2,6 @@
 
 import {
   checkVocabulary,
-  createTokenizer,
   inference,
   type Model,
   modelInputs,
@@ -15,6 +14,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { ExperimentError } from "./errors.ts";
 import type { Experiment } from "./experiment/complete.ts";
 import { type Pooling, resolvePoolers } from "./experiment/poolers.ts";
+import { openTokenizer } from "./open-tokenizer.ts";
 
 export type GridModel = {
   readonly checkpoint: Checkpoint;
@@ -39,7 +39,7 @@ export function checkWeights(checkpoint: Checkpoint) {
 /** Checks weights and tokenizer, and finds every feature that the poolers need. */
 export function openGridModel({ poolers, custom }: Experiment, checkpoint: Checkpoint): GridModel {
   const { model, inputs, hiddenStates } = checkWeights(checkpoint);
-  checkVocabulary(createTokenizer(checkpoint.tokenizerFiles), model.geometry.vocabulary);
+  checkVocabulary(openTokenizer(checkpoint), model.geometry.vocabulary);
   const poolings = resolvePoolers(poolers, {
     hiddenStates: hiddenStates.length,
     model: checkpoint.name,

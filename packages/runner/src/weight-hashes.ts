@@ -6,7 +6,12 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "./atomic-file.ts";
-import type { SafetensorsHeader, StoredTensor, StoredType } from "./safetensors.ts";
+import {
+  elementBytes,
+  type SafetensorsHeader,
+  type StoredTensor,
+  type StoredType,
+} from "./safetensors.ts";
 
 /** Sha256 of each weight file by path; throws when a float in it is NaN or infinite. */
 export async function hashWeights(
@@ -60,12 +65,18 @@ async function hashFile(file: string, { tensors, dataStart }: SafetensorsHeader)
   const handle = await open(file);
   try {
     const block = Buffer.from(new ArrayBuffer(blockBytes));
-    for (const [name, tensor] of tensors) {
-      for await (const bytes of blocks(handle, tensor, block)) {
-        hash.update(bytes);
-        if (hasNonFinite(bytes, tensor.dtype)) {
+    let position = dataStart;
+    for (const parts of blocks(tensors)) {
+      const length = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+      await fill(block.subarray(0, length), { handle, file, position });
+      hash.update(block.subarray(0, length));
+      position += length;
+      let start = 0;
+      for (const { name, dtype, bytes } of parts) {
+        if (hasNonFinite(block.subarray(start, start + bytes), dtype)) {
           throw new Error(`${file}: tensor "${name}" holds NaN or infinite values`);
         }
+        start += bytes;
       }
     }
   } finally {
@@ -74,34 +85,51 @@ async function hashFile(file: string, { tensors, dataStart }: SafetensorsHeader)
   return hash.digest("hex");
 }
 
-async function* blocks(
-  handle: FileHandle,
-  { offset, bytes, file }: StoredTensor,
-  block: Buffer,
-): AsyncGenerator<Buffer> {
-  for (let done = 0; done < bytes; ) {
-    const wanted = Math.min(block.length, bytes - done);
-    for (let got = 0; got < wanted; ) {
-      const { bytesRead } = await handle.read(block, got, wanted - got, offset + done + got);
-      if (bytesRead === 0) throw new Error(`${file}: was cut while it was read`);
-      got += bytesRead;
+type Part = { readonly name: string; readonly dtype: StoredType; readonly bytes: number };
+
+/** What to read at a time: many small tensors together, large ones in parts of whole numbers. */
+function* blocks(tensors: ReadonlyMap<string, StoredTensor>): Generator<readonly Part[]> {
+  let parts: Part[] = [];
+  let room = blockBytes;
+  for (const [name, { dtype, bytes: all }] of tensors) {
+    for (let done = 0; done < all; ) {
+      const bytes = Math.min(all - done, room - (room % elementBytes[dtype]));
+      if (bytes > 0) parts.push({ name, dtype, bytes });
+      done += bytes;
+      room -= bytes;
+      if (done < all) {
+        yield parts;
+        parts = [];
+        room = blockBytes;
+      }
     }
-    yield block.subarray(0, wanted);
-    done += wanted;
+  }
+  if (parts.length > 0) yield parts;
+}
+
+type Source = { readonly handle: FileHandle; readonly file: string; readonly position: number };
+
+async function fill(block: Buffer, { handle, file, position }: Source): Promise<void> {
+  for (let got = 0; got < block.length; ) {
+    const { bytesRead } = await handle.read(block, got, block.length - got, position + got);
+    if (bytesRead === 0) throw new Error(`${file}: was cut while it was read`);
+    got += bytesRead;
   }
 }
 
 /** A float is NaN or infinite exactly when all bits of its exponent are set. */
-function hasNonFinite({ buffer, byteLength }: Buffer, dtype: StoredType): boolean {
+function hasNonFinite(bytes: Buffer, dtype: StoredType): boolean {
+  const { buffer, byteOffset, byteLength } =
+    bytes.byteOffset % elementBytes[dtype] === 0 ? bytes : new Uint8Array(bytes);
   switch (dtype) {
     case "F32":
-      return holds(new Uint32Array(buffer, 0, byteLength / 4), 0x7f800000);
+      return holds(new Uint32Array(buffer, byteOffset, byteLength / 4), 0x7f800000);
     case "F16":
-      return holds(new Uint16Array(buffer, 0, byteLength / 2), 0x7c00);
+      return holds(new Uint16Array(buffer, byteOffset, byteLength / 2), 0x7c00);
     case "BF16":
-      return holds(new Uint16Array(buffer, 0, byteLength / 2), 0x7f80);
+      return holds(new Uint16Array(buffer, byteOffset, byteLength / 2), 0x7f80);
     case "F64":
-      return !new Float64Array(buffer, 0, byteLength / 8).every(Number.isFinite);
+      return !new Float64Array(buffer, byteOffset, byteLength / 8).every(Number.isFinite);
     default:
       return false;
   }

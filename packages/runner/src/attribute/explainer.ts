@@ -2,7 +2,6 @@
 
 import {
   Attributor,
-  createTokenizer,
   type Device,
   type Example,
   headPrefix,
@@ -13,18 +12,18 @@ import {
   readModel,
   type Site,
   storedWeights,
-  type Tokenizer,
 } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { readClassifierConfig } from "../finetune/classifier-config.ts";
+import { type BoundedTokenizer, openTokenizer } from "../open-tokenizer.ts";
 import { sessionOn } from "../session-on.ts";
 import { headless, objectiveOf, type Wanted } from "./target.ts";
 
 export type Explainer = {
   readonly attributor: Attributor;
   readonly model: Model;
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: BoundedTokenizer;
   /** Names of what can be explained: classes in order, or the one thing that was wanted. */
   readonly names: readonly string[];
   readonly close: () => Promise<void>;
@@ -50,7 +49,7 @@ export async function openExplainer(
   const { methods, wanted, device, threads, truncation = "end", maxTokens = null } = options;
   const model = readModel(checkpoint.config);
   const limit = model.geometry.maxTokens;
-  const tokenizer = createTokenizer(checkpoint.tokenizerFiles, {
+  const tokenizer = openTokenizer(checkpoint, {
     maxTokens: Math.min(maxTokens ?? limit, limit),
     truncation,
   });

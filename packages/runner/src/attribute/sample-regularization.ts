@@ -15,9 +15,7 @@ export async function regularizationOver(
 ): Promise<readonly (readonly number[])[]> {
   const explainer = await openExplainer(work.checkpoint, { ...work, methods: [] });
   try {
-    const texts = work.texts.map((text, i) =>
-      explainer.tokenizer.encode(text, work.textPairs?.[i] ?? null),
-    );
+    const texts = explainer.tokenizer.encodeAll(work.texts, work.textPairs);
     const found = await measureRegularization(explainer.attributor.tools, texts);
     return found.map((layer) => Array.from(layer));
   } finally {

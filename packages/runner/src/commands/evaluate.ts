@@ -49,9 +49,7 @@ export const evaluateCommand = defineCommand({
       const task = classifier.task;
       const dataset = await loadDataset({ ...datasetOf(options), task });
       const { texts, textPairs } = dataset;
-      const encoded = texts.map((one, i) =>
-        classifier.tokenizer.encode(one, textPairs?.[i] ?? null),
-      );
+      const encoded = classifier.tokenizer.encodeAll(texts, textPairs);
       const targets = targetsFor(classifier, dataset);
       const evaluation = await evaluateRows(classifier, encoded, targets);
       if (json) {

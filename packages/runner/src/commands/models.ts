@@ -1,10 +1,11 @@
 /** @file `probegrid models`: what a checkpoint folder holds; `models pull` is in its own file. */
 
-import { checkVocabulary, createTokenizer } from "@probegrid/probes";
-import { openCheckpoint } from "../checkpoint.ts";
+import { checkVocabulary } from "@probegrid/probes";
+import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import { messageOf } from "../errors.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { checkWeights } from "../grid-model.ts";
+import { openTokenizer } from "../open-tokenizer.ts";
 import { defineCommand, defineSubcommand } from "./define-command.ts";
 import { modelsPullCommand } from "./models-pull.ts";
 
@@ -46,15 +47,15 @@ async function describeModel(folder: string) {
     architecture: model.title,
     ...{ layers, hiddenStates: hiddenStates.length, width, heads, maxTokens },
     ...{ parameters, dtype, bytes },
-    tokenizer: describeTokenizer(checkpoint.tokenizerFiles, vocabulary),
+    tokenizer: describeTokenizer(checkpoint, vocabulary),
   };
 }
 
 /** A checkpoint without a usable tokenizer can still be looked at: what is missing is told. */
-function describeTokenizer(files: Readonly<Record<string, string>>, vocabulary: number) {
-  const names = Object.keys(files);
+function describeTokenizer(checkpoint: Checkpoint, vocabulary: number) {
+  const names = Object.keys(checkpoint.tokenizerFiles);
   try {
-    const tokenizer = createTokenizer(files);
+    const tokenizer = openTokenizer(checkpoint);
     checkVocabulary(tokenizer, vocabulary);
     return { files: names, tokens: tokenizer.size, problem: null };
   } catch (error) {

@@ -56,9 +56,7 @@ export const predictCommand = defineCommand({
     const { truncation } = options;
     const classifier = await openClassifier(checkpoint, { device, truncation });
     try {
-      const encoded = texts.map((one, i) =>
-        classifier.tokenizer.encode(one, textPairs?.[i] ?? null),
-      );
+      const encoded = classifier.tokenizer.encodeAll(texts, textPairs);
       const outputs = await classifier.predict(encoded);
       const { width } = classifier;
       const rows = answersOf(classifier, outputs).map((answer, i): Row => {

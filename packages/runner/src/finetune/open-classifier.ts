@@ -1,7 +1,6 @@
 /** @file Opens a fine-tuned checkpoint to ask it: model, weights, tokenizer and class names. */
 
 import {
-  createTokenizer,
   type Device,
   headPrefix,
   isNative,
@@ -11,16 +10,16 @@ import {
   readModel,
   storedWeights,
   type TokenizedText,
-  type Tokenizer,
 } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
+import { type BoundedTokenizer, openTokenizer } from "../open-tokenizer.ts";
 import { sessionOn } from "../session-on.ts";
 import { type ClassifierConfig, readClassifierConfig } from "./classifier-config.ts";
 
 export type Classifier = ClassifierConfig & {
   readonly model: Model;
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: BoundedTokenizer;
   /** Numbers per text: classes, or one value. */
   readonly width: number;
   /** Logits (or values) of texts, row-major. */
@@ -45,7 +44,7 @@ export async function openClassifier(
   const config = readClassifierConfig(checkpoint.config);
   requireHead(checkpoint, model, config);
   const limit = model.geometry.maxTokens;
-  const tokenizer = createTokenizer(checkpoint.tokenizerFiles, {
+  const tokenizer = openTokenizer(checkpoint, {
     maxTokens: Math.min(maxTokens ?? limit, limit),
     truncation,
   });

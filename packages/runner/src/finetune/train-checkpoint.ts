@@ -1,7 +1,6 @@
 /** @file One fine-tuning, from a checkpoint and a dataset to a new checkpoint with its scores. */
 
 import {
-  createTokenizer,
   type Device,
   type FinetuneEvent,
   type Finetuning,
@@ -12,6 +11,7 @@ import { idOf } from "../canonical.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import type { Dataset } from "../dataset.ts";
 import { plural } from "../format.ts";
+import { openTokenizer } from "../open-tokenizer.ts";
 import { sessionOn } from "../session-on.ts";
 import type { ClassifierConfig } from "./classifier-config.ts";
 import { type Division, divideRows } from "./divide.ts";
@@ -118,7 +118,7 @@ export async function trainCheckpoint(
   const tokenized = await tokenizeAll({ ...dataset, ...settings, checkpoint }, settings.numWorkers);
   const threads = work.threads ?? threadsFor(model, tokenized, settings);
   const session = sessionOn(work.device, threads ?? undefined);
-  const { padId } = createTokenizer(checkpoint.tokenizerFiles);
+  const { padId } = openTokenizer(checkpoint);
   const onBatch = (): void => listener.tell({ kind: "working" });
   const { pieceRows = settings.batchSize } = work;
   const parts = { checkpoint, dataset, settings, model, classifier, division, tokenized };

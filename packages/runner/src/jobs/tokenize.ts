@@ -1,7 +1,8 @@
 /** @file Texts to token numbers inside a worker, with the tokenizer of the last checkpoint kept. */
 
-import { createTokenizer, readModel, type TokenizedText, type Tokenizer } from "@probegrid/probes";
+import { readModel, type TokenizedText } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
+import { type BoundedTokenizer, openTokenizer } from "../open-tokenizer.ts";
 
 export type TokenizeWork = {
   readonly checkpoint: Checkpoint;
@@ -11,18 +12,18 @@ export type TokenizeWork = {
   readonly maxTokens: number | null;
 };
 
-let latest: { readonly key: string; readonly tokenizer: Tokenizer } | undefined;
+let latest: { readonly key: string; readonly tokenizer: BoundedTokenizer } | undefined;
 
 /** The tokenizer of a checkpoint; texts are cut to what its model takes, or shorter where that is asked for. */
 export function tokenizerOf({
   checkpoint,
   truncation,
   maxTokens,
-}: Pick<TokenizeWork, "checkpoint" | "truncation" | "maxTokens">): Tokenizer {
+}: Pick<TokenizeWork, "checkpoint" | "truncation" | "maxTokens">): BoundedTokenizer {
   const key = JSON.stringify([checkpoint.id, truncation, maxTokens]);
   if (latest?.key === key) return latest.tokenizer;
   const limit = readModel(checkpoint.config).geometry.maxTokens;
-  const tokenizer = createTokenizer(checkpoint.tokenizerFiles, {
+  const tokenizer = openTokenizer(checkpoint, {
     maxTokens: Math.min(maxTokens ?? limit, limit),
     truncation,
   });
@@ -35,12 +36,6 @@ export function tokenizeTexts(work: TokenizeWork): {
   readonly tokenized: readonly TokenizedText[];
   readonly truncated: number;
 } {
-  const tokenizer = tokenizerOf(work);
-  let truncated = 0;
-  const tokenized = work.texts.map((text, i) => {
-    const encoding = tokenizer.encode(text, work.textPairs?.[i] ?? null);
-    if (encoding.truncated > 0) truncated++;
-    return encoding;
-  });
-  return { tokenized, truncated };
+  const tokenized = tokenizerOf(work).encodeAll(work.texts, work.textPairs);
+  return { tokenized, truncated: tokenized.filter(({ truncated }) => truncated > 0).length };
 }
