@@ -104,6 +104,16 @@ describe("probegrid attribute", () => {
     const { code, out } = await run("attribute", "--model", model, "the ".repeat(500));
     expect(code).toBe(0);
     expect(out).toMatch(/target \w+, logit -?[\d.]+, \d+ tokens cut off/);
+    const page = join(folder, "cut.html");
+    const more = ["--method", "ig:maxSteps=1:steps=1,lat", "--json", "--html", page];
+    const json = await run("attribute", "--model", model, ...more, "the of ".repeat(250));
+    const [ig, lat] = JSON.parse(json.out);
+    expect(ig.marks.join("; ")).toMatch(
+      /^completeness gap of .* after 1 steps; \d+ tokens cut off$/,
+    );
+    expect(lat.marks).toEqual([ig.marks[1]]);
+    const html = readFileSync(page, "utf8");
+    for (const mark of ig.marks) expect(html.split(mark).length).toBe(2);
   });
 
   it("marks texts whose logits are no numbers", async () => {

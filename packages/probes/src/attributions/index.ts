@@ -126,7 +126,10 @@ export const methodNames = Object.keys(methods) as readonly MethodName[];
 /** A method with its options filled in: plain data. */
 export type MethodSpec = {
   readonly [K in MethodName]: { readonly name: K } & z.infer<(typeof methods)[K]["options"]>;
-}[MethodName];
+}[MethodName] & {
+  /** What results call it, where its name would not tell it from another method beside it. */
+  readonly label?: string;
+};
 
 /** Short names that people know methods by, and what they stand for. */
 export const methodAliases: Readonly<Record<string, { readonly name: MethodName } & object>> = {
@@ -170,12 +173,13 @@ export function methodSpec(
 
 const withoutName = ({ name: _, ...options }: Readonly<Record<string, unknown>>) => options;
 
-/** As shown: the name, with the rules of LRP where they are not the default. */
+/** As shown: its label, or the name, with the rules of LRP where they are not the default. */
 export function methodLabel(spec: MethodSpec): string {
+  if (spec.label !== undefined) return spec.label;
   return spec.name === "lrp" && spec.rules !== "attention" ? `lrp-${spec.rules}` : spec.name;
 }
 
 /** Makes the method. */
-export function makeMethod({ name, ...options }: MethodSpec): Walk | Loop {
+export function makeMethod({ name, label: _, ...options }: MethodSpec): Walk | Loop {
   return (methods[name].make as (options: unknown) => Walk | Loop)(options);
 }

@@ -1,13 +1,13 @@
 /** @file What an experiment file of kind "attribute" may say: datasets x fine-tuned models x methods. */
 
-import { type MethodSpec, methodLabel, perturbations } from "@probegrid/probes";
+import { type MethodSpec, perturbations } from "@probegrid/probes";
 import { z } from "zod";
 import type { DatasetSpec } from "../dataset.ts";
 import { readDatasetSpec } from "../datasets/spec.ts";
 import { ExperimentError, messageOf, unknownName } from "../errors.ts";
 import { problemOf } from "../experiment/problems.ts";
 import { readSettings } from "../finetune/settings.ts";
-import { readMethod } from "./methods.ts";
+import { readMethod, toldApart } from "./methods.ts";
 import { readTarget, type Wanted } from "./target.ts";
 import type { TunedModel } from "./tuned-models.ts";
 
@@ -103,16 +103,11 @@ export function completeAttribute(
   const methods = checked.data.methods.map((method, i) => readMethod(method, `methods[${i}]`));
   const random = readMethod({ name: "random", seed: checked.data.seed });
   const all = methods.some((method) => method.name === "random") ? methods : [...methods, random];
-  const labels = all.map(methodLabel);
-  const twice = labels.find((label, i) => labels.indexOf(label) !== i);
-  if (twice !== undefined) {
-    throw new ExperimentError(`${twice} is given twice`, { path: "methods" });
-  }
   return {
     ...checked.data,
     ...source,
     wanted,
-    methods: all,
+    methods: toldApart(all, "methods"),
     question: question ?? null,
     models: checked.data.models.map((model, i) => checkModel(model, i)),
     datasets: checked.data.datasets.map((spec, i) => checkDataset(spec as DatasetSpec, i)),

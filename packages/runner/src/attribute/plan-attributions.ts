@@ -1,6 +1,6 @@
 /** @file The attributions of an experiment, opened: one group per dataset and model, one trial per method. */
 
-import { type MethodSpec, type Model, methodLabel, methodSpec, readModel } from "@probegrid/probes";
+import { type MethodSpec, type Model, methodLabel, readModel } from "@probegrid/probes";
 import { canonicalJson, shortHash } from "../canonical.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import { type Dataset, loadDataset } from "../dataset.ts";
@@ -9,6 +9,7 @@ import { formatCount, formatDuration, plural } from "../format.ts";
 import type { PlannedTrial } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
 import { goldOf } from "./gold-texts.ts";
+import { changedOptions } from "./methods.ts";
 import { openTuned, type Train } from "./tuned-models.ts";
 
 /** What shares one forward pass: a dataset, a model, and every method. */
@@ -101,10 +102,10 @@ function trialOf(
 ): AttributionTrial {
   const { target, measures, perturbation, infidelityDraws, checkedTexts } = experiment;
   const { truncation, maxTokens, seed } = experiment;
-  const { name, ...options } = method;
+  const { label: _, ...bare } = method; // its neighbours' names do not make it another trial
   const spec = canonicalJson({
     kind: "attribute",
-    ...{ dataset: dataset.id, model: checkpoint.id, method },
+    ...{ dataset: dataset.id, model: checkpoint.id, method: bare },
     ...(measures ? { target, perturbation, infidelityDraws, checkedTexts } : { target, measures }),
     ...{ truncation, maxTokens, seed, trees: goldOf(experiment)?.id },
     version: algorithmVersion,
@@ -117,22 +118,10 @@ function trialOf(
       ...{ id, spec, seed, kind: "attribute", dataset: dataset.id, model: checkpoint.id },
       ...{ split: null, layer: null, layerIndex: null, layerMethod: null },
       token: target,
-      classifier: label,
-      options: changed(name, options),
+      classifier: methodLabel(bare),
+      options: changedOptions(method),
     },
   };
-}
-
-/** Options that are not the method's defaults, as tables show them. */
-function changed(name: MethodSpec["name"], options: Readonly<Record<string, unknown>>): string {
-  const usual: Readonly<Record<string, unknown>> = methodSpec({ name });
-  return Object.entries(options)
-    .filter(([key, value]) => canonicalJson(value) !== canonicalJson(usual[key]))
-    .map(([key, value]) => {
-      const text = canonicalJson(value).replaceAll('"', "");
-      return `${key}=${text.length > 24 ? `${text.slice(0, 23)}…` : text}`;
-    })
-    .join(" ");
 }
 
 /** What will be computed, for people and for scripts. */

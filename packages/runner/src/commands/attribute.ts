@@ -2,7 +2,7 @@
 
 import { mergeWords, methodLabel, tokenScores } from "@probegrid/probes";
 import { replaceFile } from "../atomic-file.ts";
-import { type Answered, type Asked, explainTexts } from "../attribute/explain-texts.ts";
+import { type Answered, type Asked, explainTexts, marksOf } from "../attribute/explain-texts.ts";
 import { openExplainer } from "../attribute/explainer.ts";
 import { attributionPage } from "../attribute/html.ts";
 import { readMethods } from "../attribute/methods.ts";
@@ -33,7 +33,8 @@ export const attributeCommand = defineCommand({
           type: "string",
           default: "ig",
           requiresArg: true,
-          describe: "Methods, separated by commas, or all: ig, lrp, gradient, occlusion, lat, …",
+          describe:
+            "Methods, separated by commas, options behind colons (ig:baseline=zero:steps=100), or all: ig, lrp, gradient, occlusion, lat, …",
         },
         target: {
           type: "string",
@@ -76,6 +77,7 @@ export const attributeCommand = defineCommand({
       })
       .example('$0 attribute --model mine "what a lovely film"', "integrated gradients")
       .example('$0 attribute --model mine --method ig,lrp --target all --words "a dull film"', "")
+      .example('$0 attribute --model mine --method ig,ig:baseline=zero "a dull film"', "")
       .example('$0 attribute --model bert --target token:good --method ig "a [MASK] film"', "")
       .example('$0 attribute --model mine --method all "a film" --html film.html --json', ""),
   handler: async (options) => {
@@ -184,12 +186,13 @@ function jsonOf(answer: Answered, shown: readonly Shown[]): object {
   const asked = { text, ...(textPair !== null && { textPair }), method, target };
   if (answer.error !== null) return { ...asked, error: answer.error };
   const { attribution, logit } = answer;
+  const marks = marksOf(answer);
   return {
     ...asked,
     tokens: shown.map((one) => one.text),
     scores: shown.map((one) => one.score),
     logit,
     residual: attribution.residual,
-    ...(attribution.marks.length > 0 && { marks: attribution.marks }),
+    ...(marks.length > 0 && { marks }),
   };
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { chooseModel, knowsClasses } from "../attribute/inspect/choose-model.ts";
 import { type Inspection, inspect } from "../attribute/inspect/inspect.ts";
 import { checkOut, writeReport } from "../attribute/inspect/write-report.ts";
-import { readMethod } from "../attribute/methods.ts";
+import { readWritten } from "../attribute/methods.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { recordedCommand } from "../command-line.ts";
 import { loadDataset } from "../dataset.ts";
@@ -65,9 +65,8 @@ export const inspectCommand = defineCommand({
         "num-steps": {
           alias: "num_steps",
           type: "number",
-          default: 50,
           requiresArg: true,
-          describe: "Steps of integrated gradients to begin with",
+          describe: "Steps of integrated gradients to begin with; 50 when not given",
         },
         "internal-batch": {
           alias: "internal_batch",
@@ -135,11 +134,12 @@ export const inspectCommand = defineCommand({
     const begun = performance.now();
     const { out, cache } = options;
     checkOut(out, options.overwrite);
-    const steps = { steps: whole("num-steps", options.numSteps, 1) };
+    const { numSteps } = options;
+    const steps = numSteps === undefined ? {} : { steps: whole("num-steps", numSteps, 1) };
     const batch = options.internalBatch;
     const internal =
       batch === undefined ? {} : { internalBatch: whole("internal-batch", batch, 1) };
-    const named = readMethod(options.method, "--method");
+    const named = readWritten(options.method);
     const method =
       named.name === "integrated-gradients" ? { ...named, ...steps, ...internal } : named;
     const training = withOptionNames(() => readSettings(givenKnobs(options)));
