@@ -2,6 +2,7 @@
 
 import { argMax } from "../array.ts";
 import { planBatches } from "../batching.ts";
+import { isNative, nativeHead } from "../finetune/heads.ts";
 import {
   add,
   type CompileOptions,
@@ -13,9 +14,11 @@ import {
   type Session,
   type Tensor,
 } from "../graph/index.ts";
+import type { Reads } from "../models/architecture.ts";
+import type { Model } from "../models/index.ts";
 import { widthOf } from "../nn/layers.ts";
 import type { Attribution, Example, Target } from "./attribution.ts";
-import { type ExplainedSpec, explained } from "./explained.ts";
+import { type ExplainedSpec, explained, type Objective } from "./explained.ts";
 import { type Query, queryFeeds, tokenTensor } from "./feeds.ts";
 import { type MethodSpec, makeMethod, methodLabel } from "./index.ts";
 import type { Loop, LoopTools, OpenLoop } from "./loop.ts";
@@ -195,14 +198,14 @@ function toolsOf(spec: AttributorSpec, outputs: number): LoopTools {
   const { model, padId, maskId, session = {} } = spec;
   const budget = spec.tokenBudget ?? defaultBudget[session.device ?? "cpu"];
   const { objective } = spec;
-  const averaged = objective.kind === "class" && objective.head?.pooling === "mean";
+  const reads = readsOf(model, objective);
   return {
     spec,
     session,
     padId,
     maskId,
     outputs,
-    feeds: (queries) => queryFeeds({ model, padId, outputs }, queries, averaged ? "mean" : "token"),
+    feeds: (queries) => queryFeeds({ model, padId, outputs, reads }, queries),
     divide: (lengths, rows) =>
       rows === null
         ? planBatches(lengths, budget).map((batch) => batch.rows)
@@ -213,6 +216,15 @@ function toolsOf(spec: AttributorSpec, outputs: number): LoopTools {
         tokens,
       ),
   };
+}
+
+/** Where attention is traced from: a maximum over tokens reads all of them, units and words have one token. */
+function readsOf(model: Model, objective: Objective): Reads {
+  const single = model.reads === "last" ? "last" : "first";
+  if (objective.kind !== "class") return single;
+  const { head = nativeHead } = objective;
+  if (isNative(head)) return model.reads;
+  return head.pooling === "mean" || head.pooling === "max" ? "mean" : "first";
 }
 
 function chunk(count: number, rows: number): readonly (readonly number[])[] {

@@ -1,6 +1,7 @@
 /** @file Feeds of attribution graphs: texts, seeds, and the token that is read. */
 
 import type { Tensor } from "../graph/index.ts";
+import type { Reads } from "../models/architecture.ts";
 import { batchFeeds } from "../models/batch.ts";
 import type { Model } from "../models/index.ts";
 import type { Example, Target } from "./attribution.ts";
@@ -8,13 +9,17 @@ import type { Example, Target } from "./attribution.ts";
 /** One row of a batch: a text and what is explained about it. */
 export type Query = { readonly example: Example; readonly target: Target };
 
-type Setup = { readonly model: Model; readonly padId: number; readonly outputs: number };
+type Setup = {
+  readonly model: Model;
+  readonly padId: number;
+  readonly outputs: number;
+  readonly reads: Reads;
+};
 
 /** Everything a graph made by `explained` may ask for. */
 export function queryFeeds(
-  { model, padId, outputs }: Setup,
+  { model, padId, outputs, reads }: Setup,
   queries: readonly Query[],
-  readout: "token" | "mean" = "token",
 ): Record<string, Tensor> {
   const texts = queries.map(({ example }) => example);
   const feeds = batchFeeds(model, texts, padId);
@@ -26,10 +31,10 @@ export function queryFeeds(
     if (target.output === "predicted") predicted[row] = 1;
     else seed[row * outputs + target.output] = 1;
     const length = example.ids.length;
-    if (readout === "mean" && target.position === undefined) {
+    if (reads === "mean" && target.position === undefined) {
       position.fill(1 / length, row * tokens, row * tokens + length);
     } else {
-      const read = target.position ?? (model.reads === "last" ? length - 1 : 0);
+      const read = target.position ?? (reads === "last" ? length - 1 : 0);
       position[row * tokens + read] = 1;
     }
   });

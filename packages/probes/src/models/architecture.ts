@@ -52,6 +52,9 @@ export type DropoutRates = {
   readonly head: number;
 };
 
+/** Whose last hidden states a head reads: one token's, or the mean of all. */
+export type Reads = "first" | "last" | "mean";
+
 export interface Architecture<Config = unknown> {
   /** As shown to people: "BERT". */
   readonly title: string;
@@ -83,8 +86,8 @@ export interface Architecture<Config = unknown> {
     config: Config,
     above: { readonly last: Node; readonly inputs: ModelInputs },
   ) => Node;
-  /** The token whose last hidden state the classification head reads; the first where not given. */
-  readonly reads?: "first" | "last";
+  /** Whose last hidden states the classification head reads; the first token's where not given. */
+  readonly reads?: (config: Config) => Reads;
   /** The architecture's name of its classification model in config.json. */
   readonly classifierName: string;
 }

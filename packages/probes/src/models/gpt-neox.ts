@@ -41,7 +41,7 @@ export const gptNeox = defineArchitecture<Config>({
   prefix: "gpt_neox.",
   classifierName: "GPTNeoXForSequenceClassification",
   config: gptNeoxConfig,
-  reads: "last",
+  reads: () => "last",
   geometry: (c) => ({
     layers: c.num_hidden_layers,
     width: c.hidden_size,

@@ -63,7 +63,7 @@ export const gpt2 = defineArchitecture<Gpt2Config>({
   prefix: "transformer.",
   classifierName: "GPT2ForSequenceClassification",
   config: gpt2Config,
-  reads: "last",
+  reads: () => "last",
   geometry: (c) => ({
     layers: c.n_layer,
     width: c.n_embd,

@@ -4,7 +4,14 @@ import { z } from "zod";
 import type { Node } from "../graph/index.ts";
 import type { Forward } from "../nn/layers.ts";
 import { albert } from "./albert.ts";
-import type { Architecture, DropoutRates, Encoded, Geometry, ModelInputs } from "./architecture.ts";
+import type {
+  Architecture,
+  DropoutRates,
+  Encoded,
+  Geometry,
+  ModelInputs,
+  Reads,
+} from "./architecture.ts";
 import { bert } from "./bert.ts";
 import { debertaV2 } from "./deberta-v2.ts";
 import { distilbert } from "./distilbert.ts";
@@ -26,8 +33,8 @@ export type Model = {
   readonly dropoutRates: DropoutRates;
   /** Position of a text's first token, and the position that padding has (null: goes on counting). */
   readonly positions: { readonly first: number; readonly padding: number | null };
-  /** The token whose last hidden state the classification head reads. */
-  readonly reads: "first" | "last";
+  /** Whose last hidden states the classification head reads. */
+  readonly reads: Reads;
   /** Hidden state 0. [batch, tokens, width] */
   readonly embed: (forward: Forward, inputs: ModelInputs) => Node;
   /** All hidden states and attentions above an embedding output. */
@@ -60,7 +67,7 @@ function bind<Config>(type: string, architecture: Architecture<Config>, json: un
     geometry: architecture.geometry(config),
     dropoutRates: architecture.dropoutRates(config),
     positions: architecture.positions?.(config) ?? { first: 0, padding: null },
-    reads: architecture.reads ?? "first",
+    reads: architecture.reads?.(config) ?? "first",
     embed: (forward, inputs) => architecture.embed(forward, config, inputs),
     encode: (forward, embeddings, inputs) =>
       architecture.encode(forward, config, { embeddings, inputs }),

@@ -71,7 +71,7 @@ function kin(title: string, classifierName: string, differences: Kin = {}): Arch
     prefix: "model.",
     classifierName,
     config: llamaConfig,
-    reads: "last",
+    reads: () => "last",
     geometry: (c) => ({
       layers: c.num_hidden_layers,
       width: c.hidden_size,

@@ -153,6 +153,7 @@ export const modernbert = defineArchitecture<Config>({
     hiddenStates[c.num_hidden_layers] = norm("final_norm", x);
     return { hiddenStates, attentions };
   },
+  reads: (c) => (c.classifier_pooling === "cls" ? "first" : "mean"),
   classify: (forward, c, { last, inputs, classes }) => {
     const pooled =
       c.classifier_pooling === "cls" ? firstToken(last) : meanOfTokens(last, inputs.mask);

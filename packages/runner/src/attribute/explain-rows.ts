@@ -2,9 +2,8 @@
 
 import { type Device, type MethodSpec, methodLabel, Scorer } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
-import { plural } from "../format.ts";
 import type { AttributionRecord } from "../store/index.ts";
-import { type Answered, type Asked, explainTexts } from "./explain-texts.ts";
+import { type Answered, type Asked, explainTexts, marksOf } from "./explain-texts.ts";
 import { type Explainer, openExplainer } from "./explainer.ts";
 import {
   checkTexts,
@@ -102,12 +101,11 @@ function recordOf(row: number, answer: Answered, measures: Measures): Attributio
   const known = { row, target, predicted, tokens, words: encoded.words };
   if (answer.error !== null) return { ...known, error: answer.error, marks: [] };
   const { attribution, logit } = answer;
-  const cut = encoded.truncated > 0 ? [`${plural(encoded.truncated, "token")} cut off`] : [];
   return {
     ...known,
     ...{ error: null, logit, residual: attribution.residual },
     ...{ scores: attribution.scores, layers: attribution.layers },
-    marks: [...attribution.marks, ...cut],
+    marks: marksOf(answer),
     measures: { ...measures, details: attribution.details },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Attribution, Explanation, Query, Refusal } from "@probegrid/probes";
 import { ExperimentError } from "../errors.ts";
+import { plural } from "../format.ts";
 import { type Encoded, type Explainer, tokenTarget } from "./explainer.ts";
 import { labelIndex, type Wanted } from "./target.ts";
 
@@ -30,6 +31,16 @@ export type Answered = Asked & {
         readonly attribution: Attribution;
       }
   );
+
+/** How much of a text was cut off, in words; null where nothing was. */
+export const cutOf = ({ encoded }: Pick<Answered, "encoded">): string | null =>
+  encoded.truncated > 0 ? `${plural(encoded.truncated, "token")} cut off` : null;
+
+/** What is wrong with an answer, in words: the method's own marks, and what was cut off. */
+export function marksOf(answer: Extract<Answered, { error: null }>): readonly string[] {
+  const cut = cutOf(answer);
+  return cut === null ? answer.attribution.marks : [...answer.attribution.marks, cut];
+}
 
 /** Texts computed together. */
 const together = 64;

@@ -2,8 +2,8 @@
 
 import { plainText } from "../plain-text.ts";
 import { largestScore, scoreColour } from "./colours.ts";
-import type { Answered } from "./explain-texts.ts";
-import type { Shown } from "./terminal.ts";
+import { type Answered, cutOf } from "./explain-texts.ts";
+import { problemsOf, type Shown } from "./terminal.ts";
 
 const style = `
 body { font: 16px/1.7 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a; background: #fff }
@@ -41,14 +41,17 @@ function section(
   const first = answers[0]!;
   const pair = first.textPair === null ? "" : ` / ${escapeHtml(first.textPair)}`;
   const heading = `<h2>${escapeHtml(first.text)}${pair}</h2>`;
-  const failed = answers.find(({ error }) => error !== null);
-  if (failed?.error != null) {
-    return `<section>${heading}<p class="about">not explained: ${escapeHtml(failed.error)}</p></section>`;
-  }
-  const lines = answers.map((answer) => (answer.error === null ? line(answer, rows(answer)) : ""));
-  const logit = first.error === null ? first.logit.toFixed(4) : "";
-  const about = `target ${escapeHtml(first.target)}, logit ${logit}`;
-  return `<section>${heading}<p class="about">${about}</p>${lines.join("")}</section>`;
+  const problems = problemsOf(answers).map(
+    (problem) => `<p class="about">not explained: ${escapeHtml(problem)}</p>`,
+  );
+  const fine = answers.filter((answer) => answer.error === null);
+  const lines = fine.map((answer) => line(answer, rows(answer)));
+  const cut = cutOf(first);
+  const about = fine.slice(0, 1).map(({ target, logit }) => {
+    const told = `target ${escapeHtml(target)}, logit ${logit.toFixed(4)}`;
+    return `<p class="about">${told}${cut === null ? "" : `, ${cut}`}</p>`;
+  });
+  return `<section>${heading}${[...problems, ...about, ...lines].join("")}</section>`;
 }
 
 function line(answer: Extract<Answered, { error: null }>, shown: readonly Shown[]): string {
@@ -62,10 +65,11 @@ function line(answer: Extract<Answered, { error: null }>, shown: readonly Shown[
     const kind = special ? ' class="special"' : "";
     return `<span${kind}${fill} title="${score.toPrecision(4)}">${escapeHtml(text)}</span>`;
   });
-  const { residual } = answer.attribution;
+  const { residual, marks } = answer.attribution;
+  const warning = marks.map((mark) => ` <small>${escapeHtml(mark)}</small>`).join("");
   const gap = residual === null ? "" : ` <small>residual ${residual.toExponential(1)}</small>`;
   const method = escapeHtml(answer.method);
-  return `<div class="words"><b class="method">${method}</b>${words.join("")}${gap}</div>`;
+  return `<div class="words"><b class="method">${method}</b>${words.join("")}${gap}${warning}</div>`;
 }
 
 const background = (share: number): string => `background:rgb(${scoreColour(share).join(",")})`;

@@ -1,9 +1,8 @@
 /** @file Attributions in the terminal: the sentence coloured, then a row per token and a column per method. */
 
-import { plural } from "../format.ts";
 import { plainText, textWidth } from "../plain-text.ts";
 import { largestScore, scoreColour } from "./colours.ts";
-import type { Answered } from "./explain-texts.ts";
+import { type Answered, cutOf } from "./explain-texts.ts";
 
 type Options = {
   readonly colours: boolean;
@@ -19,15 +18,12 @@ export function* answerLines(answers: readonly Answered[], options: Options): Ge
   const first = answers[0]!;
   const pair = first.textPair === null ? "" : ` / ${plainText(first.textPair)}`;
   yield `${plainText(first.text)}${pair}`;
-  const failed = answers.find(({ error }) => error !== null);
-  if (failed?.error != null) {
-    yield `  not explained: ${failed.error}`;
-    return;
-  }
   const fine = answers.filter((answer) => answer.error === null);
-  const cut =
-    first.encoded.truncated > 0 ? `, ${plural(first.encoded.truncated, "token")} cut off` : "";
-  yield `  target ${plainText(first.target)}, logit ${fine[0]!.logit.toFixed(4)}${cut}`;
+  for (const problem of problemsOf(answers)) yield `  not explained: ${problem}`;
+  if (fine.length === 0) return;
+  const cut = cutOf(first);
+  const logit = `logit ${fine[0]!.logit.toFixed(4)}`;
+  yield `  target ${plainText(first.target)}, ${logit}${cut === null ? "" : `, ${cut}`}`;
   const columns = fine.map((answer) => {
     const shown = options.rows(answer);
     const specials = shown.map(({ special }) => (special ? 1 : 0));
@@ -62,6 +58,11 @@ export function* answerLines(answers: readonly Answered[], options: Options): Ge
     for (const mark of answer.attribution.marks) yield `  ${answer.method}: ${mark}`;
   }
 }
+
+/** Why a text, or some method of it, has no scores; each reason once. */
+export const problemsOf = (answers: readonly Answered[]): readonly string[] => [
+  ...new Set(answers.flatMap(({ error }) => (error === null ? [] : [error]))),
+];
 
 const widest = (answers: readonly Answered[]): number =>
   Math.max(...answers.map(({ method }) => method.length));
