@@ -22,7 +22,7 @@ export function CurveCaption({ curve, shared }: { curve: Curve; shared: string }
       uneven &&
       "Layers with another number of trials than the best are not tested.",
     starred &&
-      "Stars: poolings behind the best one of the same model and classifier, * p < 0.05, ** p < 0.01, *** p < 0.001 after Holm.",
+      `Stars: lines behind the best one${datasets > 1 ? " of their dataset" : ""}, each at its best layer; * p < 0.05, ** p < 0.01, *** p < 0.001 after Holm.`,
     curve.total > lines.length &&
       `${counted(curve.total - lines.length, "line")} with lower scores not drawn${datasets > 1 ? "; datasets take turns" : ""}.`,
   ];

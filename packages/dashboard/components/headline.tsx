@@ -3,6 +3,7 @@
 import { type Axis, lineAxes, none } from "@/lib/axes";
 import { bestLines, type Curve, type CurveLine } from "@/lib/curve";
 import { formatGain, formatInterval, formatScore, metricLabel } from "@/lib/format";
+import { worded } from "@/lib/labels";
 import { compareScores } from "@/lib/metrics";
 import { shortenParts } from "@/lib/shorten";
 
@@ -38,6 +39,7 @@ function One({ curve, line }: Props) {
         {best.low !== null && `, 95 % over ${curve.band} ${formatInterval(best)}`}
         {gainOf({ curve, line })}
         {ties !== null && `; ${tieSentence(ties)}`}
+        {rivalSentence({ curve, line })}
       </p>
     </div>
   );
@@ -88,7 +90,7 @@ const longestWay = 90;
 /** How the texts were pooled and classified, without the dataset. */
 function wayOf(line: CurveLine): string {
   const told: readonly Axis[] = lineAxes.filter((axis) => axis !== "dataset" && axis !== "seed");
-  const words = told.map((axis) => line.values[axis]).filter((word) => word && word !== none);
+  const words = told.flatMap((axis) => worded(axis, line.values[axis]) ?? []);
   return shortenParts(words.join(" · "), longestWay) || "everything averaged";
 }
 
@@ -116,6 +118,20 @@ function tieSentence(ties: readonly string[]): string {
   return ties.length === 0
     ? "every other layer of this line is distinguishably worse"
     : `not distinguishable from it: ${ranges(ties)}`;
+}
+
+/** Which of the other lines of its dataset the tests tell from it; nothing where none was tested. */
+function rivalSentence({ curve, line }: Props): string {
+  const tested = curve.lines.filter(
+    (other) => other.behind !== null && other.values.dataset === line.values.dataset,
+  );
+  if (tested.length === 0) return "";
+  const same = tested.filter(({ behind }) => behind?.distinguishable === false);
+  if (same.length === 0) return "; every other line drawn is distinguishably worse";
+  const names = same.map(({ label }) => shortenParts(label, longestWay)).join(", ");
+  return same.length > 2
+    ? `; ${same.length} of the ${tested.length} other lines drawn are not distinguishable from it`
+    : `; of the other lines drawn, not distinguishable from it: ${names}`;
 }
 
 /** "layers 1 to 4, 6": neighbours together. */

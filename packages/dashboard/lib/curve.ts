@@ -1,8 +1,9 @@
 /** @file The layer curve: lines with their folds, which layers tie with the best, and the baselines. */
 
 import { lowerIsBetter } from "@probegrid/runner/store";
+import { averagedTest, testAveragedLines } from "./averaged-tests.ts";
 import { shortLabels } from "./labels.ts";
-import { averagedTest, type LineTests, testAveraged, testLines } from "./line-tests.ts";
+import { type LineTests, testLines } from "./line-tests.ts";
 import { bestPoint, compareScores } from "./metrics.ts";
 import { inOrder } from "./natural-order.ts";
 import { type Baseline, fetchBaselines } from "./queries/compare.ts";
@@ -20,7 +21,7 @@ export type CurveLine = Line & {
   readonly verdicts: Readonly<Record<string, Verdict>> | null;
   /** Layers that the tests do not tell from the best one; null where that could not be tested. */
   readonly ties: readonly string[] | null;
-  /** Its best trial beside that of the best pooling that is drawn; null for that one and where there is none. */
+  /** Its best point beside that of the best line of the same dataset; null for that one and where it could not be tested. */
   readonly behind: Verdict | null;
 };
 
@@ -31,7 +32,7 @@ export type Curve = {
   readonly total: number;
   /** Layers in the order of the axis: by index, poolings of several layers last. */
   readonly layers: readonly string[];
-  readonly folds: readonly FoldScore[];
+  readonly folds: readonly Omit<FoldScore, "splits">[];
   readonly baselines: readonly Baseline[];
   readonly lowerIsBetter: boolean;
   /** What the intervals are over. */
@@ -49,27 +50,30 @@ export function fetchCurve(scope: Scope, view: View): Curve {
   const { lines, total } = fetchLines(scope, view);
   const labels = shortLabels(lines.map((line) => line.values));
   const found = testLines(scope, lines, foldTrials.test);
-  const averaged = lines.filter(({ points }) => bestPoint(metric, points).trials > 1);
+  const bests = lines.map(({ points }) => bestPoint(metric, points));
+  const averaged = lines.filter((_, place) => (bests[place]?.trials ?? 0) > 1);
   const read = linesWithin(
     view.folds ? lines : averaged,
     view.folds ? foldTrials.draw : foldTrials.test,
   );
   const folds = read.length > 0 ? fetchFolds(scope, read) : [];
-  const scoresOf = (line: Line) => folds.filter((score) => read[score.line] === line);
+  const means = lines.map((line, place) => ({
+    dataset: line.values.dataset,
+    best: bests[place] as Point,
+    folds: averaged.includes(line) ? byLayer(folds, read.indexOf(line)) : new Map(),
+  }));
   const testToTrain = averaged.length === 0 ? 0 : fetchTestShare(scope, view.dataset);
+  const overMeans = testAveragedLines(means, { metric, testToTrain });
   const drawn = lines.map((line, place): CurveLine => {
-    const best = bestPoint(metric, line.points);
-    const verdicts = averaged.includes(line)
-      ? testAveraged({ metric, scores: scoresOf(line), best, testToTrain })
-      : (found.layers[place] ?? null);
+    const verdicts = overMeans.layers[place] ?? found.layers[place] ?? null;
     const ties = verdicts === null ? null : tiesOf(verdicts);
     return {
       ...line,
       label: labels[place] ?? "",
-      best,
+      best: bests[place] as Point,
       verdicts,
       ties,
-      behind: found.poolings[place] ?? null,
+      behind: overMeans.lines[place] ?? found.lines[place] ?? null,
     };
   });
   const datasets = new Set(lines.flatMap((line) => line.values.dataset ?? []));
@@ -82,7 +86,10 @@ export function fetchCurve(scope: Scope, view: View): Curve {
     total,
     layers: layersOf(lines),
     folds: view.folds
-      ? folds.map((score) => ({ ...score, line: lines.indexOf(read[score.line] as Line) }))
+      ? folds.map(({ splits: _, ...score }) => ({
+          ...score,
+          line: lines.indexOf(read[score.line] as Line),
+        }))
       : [],
     baselines: fetchBaselines(scope, datasets.size > 0 ? [...datasets] : view.dataset),
     lowerIsBetter: lowerIsBetter.has(metric),
@@ -92,6 +99,18 @@ export function fetchCurve(scope: Scope, view: View): Curve {
       count: found.count,
     },
   };
+}
+
+/** Fold means of one of the lines that were read, by layer. */
+function byLayer(folds: readonly FoldScore[], line: number): Map<string, FoldScore[]> {
+  const layers = new Map<string, FoldScore[]>();
+  for (const score of folds) {
+    if (score.line !== line) continue;
+    const own = layers.get(score.layer);
+    if (own === undefined) layers.set(score.layer, [score]);
+    else own.push(score);
+  }
+  return layers;
 }
 
 function tiesOf(verdicts: Readonly<Record<string, Verdict>>): readonly string[] {

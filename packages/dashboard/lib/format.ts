@@ -3,7 +3,10 @@
 /** A score: three decimals, a real minus sign. */
 export function formatScore(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined) return "–";
-  return value.toFixed(digits).replace("-", "−");
+  return value
+    .toFixed(digits)
+    .replace(/^-(?=[0.]+$)/, "") // what rounds to nothing has no sign
+    .replace("-", "−");
 }
 
 /** An interval as a range, empty where one fold gives none. */
@@ -17,9 +20,10 @@ export function formatP(p: number | null): string {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
 }
 
-/** A signed difference of scores. */
+/** A signed difference of scores; what rounds to nothing has no sign. */
 export function formatGain(value: number): string {
-  return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
+  const size = Math.abs(value).toFixed(3);
+  return Number(size) === 0 ? size : `${value > 0 ? "+" : "−"}${size}`;
 }
 
 /** A whole number with thin separators: 12 345. */

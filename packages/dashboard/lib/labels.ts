@@ -38,8 +38,8 @@ export function sharedLabel(all: readonly Values[]): string {
     .join(", ");
 }
 
-/** A value that says what it is where the bare word would not. */
-function worded(axis: Axis, value: string | undefined): string | null {
+/** A value that says what it is where the bare word would not; null where there is none. */
+export function worded(axis: Axis, value: string | undefined): string | null {
   if (value === undefined || value === none) return null;
   if (axis === "layer" || axis === "seed") return `${axisLabels[axis].toLowerCase()} ${value}`;
   if (axis === "layerMethod") return `${value} over layers`;

@@ -122,6 +122,17 @@ test("resolves the links of a hub snapshot and knows its name and commit", async
   expect((await openCheckpoint(repository)).id).toBe(checkpoint.id);
 });
 
+test("names a checkpoint in a folder of a common name by its parent too", async () => {
+  const names = ["tiny-bert", "checkpoint-500", "best"].map((name) => join(root, "trec", name));
+  for (const folder of names) {
+    mkdirSync(folder, { recursive: true });
+    writeSafetensors(join(folder, "model.safetensors"), { embedding });
+    writeFileSync(join(folder, "config.json"), config);
+  }
+  const opened = await Promise.all(names.map((folder) => openCheckpoint(folder)));
+  expect(opened.map(({ name }) => name)).toEqual(["tiny-bert", "trec/checkpoint-500", "trec/best"]);
+});
+
 test("names the first tensor with a NaN or an infinity, in every float type", async () => {
   const types: readonly [string, TensorData][] = [
     ["F32", { dtype: "F32", shape: [3], data: Float32Array.of(1, Number.NaN, 2) }],

@@ -98,13 +98,19 @@ function snapshotOf(path: string): string {
   return join(path, "snapshots", readFileSync(main, "utf8").trim());
 }
 
+/** Folders that many checkpoints are in, and trials by their ids: they go by their parent's name as well. */
+const common =
+  /^(models?|checkpoints?|checkpoint-\d+|best|last|final|output|export|pytorch|[0-9a-f]{16})$/i;
+
 /** `…/models--owner--name/snapshots/<commit>` is a snapshot of owner/name at that commit. */
 function nameOf(path: string): { name: string; revision: string | null } {
   const [repository, snapshots, commit] = path.split(sep).slice(-3);
   if (repository?.startsWith("models--") && snapshots === "snapshots" && commit !== undefined) {
     return { name: repository.slice("models--".length).replaceAll("--", "/"), revision: commit };
   }
-  return { name: basename(path), revision: null };
+  const name = basename(path);
+  const parent = basename(dirname(path));
+  return { name: common.test(name) && parent ? `${parent}/${name}` : name, revision: null };
 }
 
 function readConfig(path: string): string {

@@ -62,5 +62,5 @@ export function CurveLegend({ lines, focus }: { lines: readonly CurveLine[]; foc
 }
 
 function behindText({ difference, p }: Verdict): string {
-  return `${formatScore(difference)} behind the best pooling, p ${formatP(p)} after Holm`;
+  return `${formatScore(difference)} behind the best line of its dataset, p ${formatP(p)} after Holm`;
 }

@@ -102,6 +102,8 @@ export type FoldScore = {
   readonly layer: string;
   readonly fold: number;
   readonly trials: number;
+  /** Splits of these trials: only scores of the same folds can be paired. */
+  readonly splits: string;
   readonly value: number;
 };
 
@@ -121,17 +123,25 @@ export function fetchFolds(scope: Scope, lines: readonly Line[]): readonly FoldS
     wanted.get(idOf(keys.map((axis) => facts.codes[axis][place] ?? 0))),
   );
   const points = new Map<number, Spot>();
+  const splits = new Map<string, Set<number>>();
   for (let i = 0; i < places.length; i++) {
     const line = lineOf[of[i] ?? -1];
     const place = places[i] ?? 0;
-    if (line !== undefined)
-      points.set(facts.trials[place] ?? 0, { line, layer: facts.codes.layer[place] ?? 0 });
+    if (line === undefined) continue;
+    const layer = facts.codes.layer[place] ?? 0;
+    const own = splits.get(`${line} ${layer}`) ?? new Set();
+    splits.set(`${line} ${layer}`, own.add(facts.split[place] ?? -1));
+    points.set(facts.trials[place] ?? 0, { line, layer, splits: own });
   }
   const name = JSON.stringify(["folds", scope.metric, [...points.keys()]]);
   return scope.store.known(name, () => averaged(scope, points));
 }
 
-type Spot = { readonly line: number; readonly layer: number };
+type Spot = {
+  readonly line: number;
+  readonly layer: number;
+  readonly splits: ReadonlySet<number>;
+};
 
 /** Scores of some trials, averaged over those at the same spot. */
 function averaged(scope: Scope, spots: ReadonlyMap<number, Spot>): readonly FoldScore[] {
@@ -142,12 +152,15 @@ function averaged(scope: Scope, spots: ReadonlyMap<number, Spot>): readonly Fold
   );
   const sums = new Map<string, FoldScore & { sum: number; trials: number }>();
   for (const [trial, fold, value] of scores) {
-    const { line, layer } = spots.get(trial) ?? { line: 0, layer: 0 };
+    const spot = spots.get(trial);
+    if (spot === undefined) continue;
+    const { line, layer } = spot;
     const id = `${line} ${layer} ${fold}`;
     const known = sums.get(id);
     if (known === undefined) {
       const word = wordOf(scope.words, layer);
-      sums.set(id, { line, layer: word, fold, trials: 1, value, sum: value });
+      const splits = [...spot.splits].sort((a, b) => a - b).join(" ");
+      sums.set(id, { line, layer: word, fold, trials: 1, splits, value, sum: value });
     } else {
       known.trials++;
       known.sum += value;

@@ -3,6 +3,8 @@
 import { type Compared, type ComparedGroup, notDistinguishable } from "../store/index.ts";
 import type { Column } from "../table.ts";
 
+type Over = ComparedGroup["over"];
+
 /** What all groups share is said once above the tables. */
 export type CommonWords = Readonly<Partial<Record<keyof typeof pointCells, string>>>;
 
@@ -25,7 +27,7 @@ export function commonWords(groups: readonly ComparedGroup[]): CommonWords {
 
 /** One row per group: its best, and what can not be told from it. */
 export function bestColumns(
-  over: ComparedGroup["over"],
+  over: Over,
   common: CommonWords,
   groups: readonly ComparedGroup[],
 ): readonly Column<ComparedGroup>[] {
@@ -42,9 +44,9 @@ export function bestColumns(
     { title: "95 % over items", cell: ({ best }) => rangeText(best.itemLow, best.itemHigh) },
     {
       title: "not distinguishable from it",
-      cell: (group) => (over === "layers" ? sameLayers(group) : samePoolings(group)),
+      cell: (group) => (over === "layers" ? sameLayers(group) : sameMembers(group)),
     },
-    { title: "nearest that differs", cell: (group) => nearestText(group, over) },
+    { title: "nearest that differs", cell: nearestText },
     ...(groups.some(({ best }) => best.flags.length > 0)
       ? [{ title: "flags", cell: ({ best }: ComparedGroup) => best.flags.join("; ") }]
       : []),
@@ -54,10 +56,7 @@ export function bestColumns(
 type Tested = { readonly group: ComparedGroup; readonly one: Compared };
 
 /** One row per trial: its distance from the best of its group. */
-export function testColumns(
-  over: ComparedGroup["over"],
-  common: CommonWords,
-): readonly Column<Tested>[] {
+export function testColumns(over: Over, common: CommonWords): readonly Column<Tested>[] {
   const isBest = ({ group, one }: Tested) => group.best === one;
   return [
     ...pointColumns(common, ({ one }: Tested) => one),
@@ -77,7 +76,7 @@ export function testColumns(
     { title: "Cohen's d", right: true, cell: ({ one }) => one.cohensD?.toFixed(2) ?? null },
     { title: "odds ratio", right: true, cell: ({ one }) => one.oddsRatio?.toFixed(2) ?? null },
     {
-      title: over === "layers" ? "layer differs" : "pooling differs",
+      title: `${over.slice(0, -1)} differs`,
       cell: (row) => (isBest(row) ? "" : verdict(row.one)),
     },
   ];
@@ -90,8 +89,12 @@ function gainColumn<Row>(shown: readonly Compared[], pick: (row: Row) => Compare
   return [{ title: "gain over layer 0", right: true, cell }];
 }
 
-const signed = (value: number | null) =>
-  value === null ? null : `${value >= 0 ? "+" : ""}${value.toFixed(3)}`;
+/** What rounds to nothing has no sign. */
+function signed(value: number | null): string | null {
+  if (value === null) return null;
+  const text = value.toFixed(3);
+  return Number(text) === 0 ? text.replace("-", "") : `${value > 0 ? "+" : ""}${text}`;
+}
 
 const verdict = ({ p, distinguishable }: Compared) =>
   p === null ? null : distinguishable ? "yes" : "no";
@@ -127,20 +130,21 @@ function sameLayers(group: ComparedGroup): string {
   return `${text.join(", ")} ${count}`;
 }
 
-function samePoolings(group: ComparedGroup): string {
+function sameMembers(group: ComparedGroup): string {
   const same = notDistinguishable(group).slice(1);
-  return same.length === 0 ? "none" : same.map(memberName).join("; ");
+  return same.length === 0 ? "none" : same.map((one) => memberName(one, group.over)).join("; ");
 }
 
-function memberName(one: Compared): string {
-  return `${poolingName(one)} at ${one.layer}`;
+function memberName(one: Compared, over: Over): string {
+  const pooling = `${poolingName(one)} at ${one.layer}`;
+  return over === "models" ? `${one.model}, ${pooling}, ${one.classifier}` : pooling;
 }
 
 /** The best of those that differ, with the evidence. */
-function nearestText({ others }: ComparedGroup, over: ComparedGroup["over"]): string | null {
+function nearestText({ others, over }: ComparedGroup): string | null {
   const nearest = others.find(({ distinguishable }) => distinguishable);
   if (nearest === undefined) return null;
-  const name = over === "layers" ? `${nearest.layer}` : memberName(nearest);
+  const name = over === "layers" ? `${nearest.layer}` : memberName(nearest, over);
   return `${name}: ${(-nearest.difference).toFixed(3)}, p ${pText(nearest.adjusted)}`;
 }
 

@@ -1,4 +1,4 @@
-/** @file `probegrid compare`: the best layer and pooling of each line, and which others can not be told from it. */
+/** @file `probegrid compare`: the best layer, pooling and model, and which others can not be told from them. */
 
 import { type Correction, correctionNames, corrections } from "@probegrid/probes/statistics";
 import { plural } from "../format.ts";
@@ -81,11 +81,11 @@ function* textOf(comparison: ExperimentComparison, all: boolean): Generator<stri
   }
   yield* headLines(comparison);
   const common = commonWords(groups);
-  for (const over of ["layers", "poolings"] as const) {
+  for (const over of ["layers", "poolings", "models"] as const) {
     const own = groups.filter((group) => group.over === over);
     if (own.length === 0) continue;
     yield "";
-    yield over === "layers" ? "layers of each pooling" : "poolings, each at its best layer";
+    yield headings[over];
     yield* all
       ? tableLines(
           testColumns(over, common),
@@ -95,13 +95,19 @@ function* textOf(comparison: ExperimentComparison, all: boolean): Generator<stri
   }
 }
 
+const headings = {
+  layers: "layers of each pooling",
+  poolings: "poolings, each at its best layer",
+  models: "models, each at its best pooling, classifier and layer",
+} as const;
+
 function* headLines({ groups, tests, correction, alpha }: Comparison): Generator<string> {
   const used = [...new Set(groups.filter(hasTests).map(({ test }) => test))];
   const names = used.map(
     (test: TestName) => `${pairedTests[test].title} over ${pairedTests[test].over}`,
   );
   yield tests === 0
-    ? "nothing to test: every line has one layer, and there is one pooling"
+    ? "nothing to test: every line has one layer, and there is one pooling and one model"
     : `${plural(tests, "test")} (${names.join("; ")}), p adjusted by ${correctionNames[correction]} over all of them, different below ${alpha}`;
   const common = commonWords(groups);
   const shared = Object.entries(common).flatMap(([name, value]) =>

@@ -24,7 +24,7 @@ export const exportCommand = defineCommand({
       })
       .example(
         "$0 export demo --out demo.probegrid",
-        "share it; $0 import demo.probegrid reads it",
+        "share it; probegrid import demo.probegrid reads it",
       ),
   handler: async ({ experiment, out: file, store: path }) => {
     using store = openStore(path, { readonly: true });

@@ -34,7 +34,7 @@ export const commands: readonly Command[] = [
   },
   {
     command: "compare <experiment>",
-    describe: "Test which layers and poolings differ from the best",
+    describe: "Test which layers, poolings and models differ from the best",
     load: async () => (await import("./compare.ts")).compareCommand,
   },
   {

@@ -17,7 +17,7 @@ export function planLines(grid: Grid, plan: Plan): readonly string[] {
     plural(datasets.length, "dataset"),
     plural(models.length, "model"),
     `${plural(poolings, "pooling")}${models.length > 1 ? " over the models" : ""}`,
-    plural(classifiers.length, "classifier"),
+    ...classifierAxes(classifiers),
   ];
   const { encode, probe } = plan.stages;
   const stages = [
@@ -34,6 +34,20 @@ export function planLines(grid: Grid, plan: Plan): readonly string[] {
     "",
     ...tableLines(stageColumns, stages),
     "",
+  ];
+}
+
+/** Classifiers, and what the grid crosses them with. */
+function classifierAxes(classifiers: Grid["classifiers"]): readonly string[] {
+  const count = (values: readonly (number | undefined)[]) =>
+    new Set(values.filter((value) => value !== undefined)).size;
+  const sizes = count(classifiers.map(({ trainRows }) => trainRows));
+  const seeds = count(classifiers.map(({ seed }) => seed));
+  const each = Math.max(1, sizes) * Math.max(1, seeds);
+  return [
+    plural(classifiers.length / each, "classifier"),
+    ...(sizes > 0 ? [plural(sizes, "training size")] : []),
+    ...(seeds > 0 ? [plural(seeds, "seed")] : []),
   ];
 }
 

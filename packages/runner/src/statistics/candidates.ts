@@ -100,7 +100,7 @@ function* readCandidates(
   const { classification, regression } = leadingMetrics;
   const rows = store.sqlite
     .prepare<unknown[], Row>(
-      `select trials.key, trials.id as trial, datasets.name as dataset, models.name as model,
+      `select trials.key, trials.id as trial, ${toldApart("datasets")} as dataset, ${toldApart("models")} as model,
          trials.layerMethod, trials.token, trim(trials.classifier || ' ' || trials.options) as classifier,
          trials.seed, trials.split, trials.layer, trials.layerIndex, trials.flags,
          json_extract(trials.spec, '$.classifier.trainRows') as trainRows,
@@ -120,6 +120,11 @@ function* readCandidates(
     yield { ...row, ...own, flags: JSON.parse(flags ?? "[]") };
   }
 }
+
+/** SQL for the name of a dataset or model; where others have the same, the start of its id tells it apart. */
+const toldApart = (table: "datasets" | "models"): string =>
+  `case when (select count(*) from ${table} other where other.name = ${table}.name) > 1
+     then ${table}.name || ' (' || substr(${table}.id, 1, 4) || ')' else ${table}.name end`;
 
 /** Best first, equals in the order planned. */
 export function bestFirst(candidates: readonly Candidate[]): Line {

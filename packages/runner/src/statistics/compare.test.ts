@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { finishTrials } from "../store/finish.ts";
 import { exampleTrial, makeExample } from "../store/make-example.ts";
 import { claimTrials, planTrials } from "../store/trials.ts";
-import { recordDataset, recordSplit } from "../store/write.ts";
+import { recordDataset, recordModel, recordSplit } from "../store/write.ts";
 import { compareChosen, compareTrials, notDistinguishable } from "./compare.ts";
 
-/** 40 rows of class 0 in four folds of ten; a trial is told by which rows it has right in each fold. */
+/** 40 rows of class 0 in four folds of ten; a trial is told by which rows it has right in each fold, and may name another model. */
 function makeStore(right: Readonly<Record<string, readonly number[]>>) {
   const { store, experiment, environment } = makeExample(0);
   const rows = 40;
@@ -19,14 +19,18 @@ function makeStore(right: Readonly<Record<string, readonly number[]>>) {
     Uint8Array.from({ length: rows }, (_, row) => (Math.floor(row / 10) === fold ? 3 : 1)),
   );
   recordSplit(store, { id: "split-2", dataset: "dataset-2", spec: {}, roles });
+  recordModel(store, {
+    ...{ id: "2222", name: "demo-bert", path: "other/demo-bert", architecture: "bert" },
+    ...{ layers: 4, width: 16, parameters: 1000, dtype: "F32", bytes: 4000 },
+  });
   const names = Object.keys(right);
   const point = { dataset: "dataset-2", split: "split-2", layerMethod: null };
   planTrials(
     store,
     experiment,
     names.map((name) => {
-      const [token = "", layer = ""] = name.split(" ");
-      return exampleTrial(Number(layer), { ...point, id: name, token });
+      const [token = "", layer = "", model = "model-1"] = name.split(" ");
+      return exampleTrial(Number(layer), { ...point, id: name, token, model });
     }),
   );
   claimTrials(store, names);
@@ -45,6 +49,13 @@ function makeStore(right: Readonly<Record<string, readonly number[]>>) {
     })),
   );
   return store;
+}
+
+function keyOf({ sqlite }: ReturnType<typeof makeStore>, trial: string): number {
+  return sqlite
+    .prepare<[string], number>("select key from trials where id = ?")
+    .pluck()
+    .get(trial)!;
 }
 
 const right = {
@@ -78,6 +89,20 @@ test("tests every layer against the best one, and adjusts all tests together", (
   expect(mean && notDistinguishable(mean).map(({ layer }) => layer)).toEqual([1, 2]);
 });
 
+test("tests the best of every model, told apart where two have one name", () => {
+  const other = { "mean 1 2222": [5, 4, 5, 4], "cls 1 2222": [6, 5, 6, 5] };
+  const { groups, tests } = compareTrials(makeStore({ ...right, ...other }), "layers");
+  // As above, and the poolings of the second model and the two models.
+  expect(tests).toBe(5);
+  const [models] = groups.filter(({ over }) => over === "models");
+  expect(models?.best).toMatchObject({ trial: "mean 1", model: "demo-bert (mode)" });
+  // 22 of 40 right, 16 fewer than mean 1.
+  expect(models?.others).toMatchObject([
+    { trial: "cls 1 2222", difference: expect.closeTo(16 / 40, 12), distinguishable: true },
+  ]);
+  expect(models?.others[0]?.p).toBeCloseTo(2 * 2 ** -16, 15);
+});
+
 test("compares chosen trials, and adjusts their tests only", () => {
   const store = makeStore(right);
   const keys = store.sqlite
@@ -93,6 +118,21 @@ test("compares chosen trials, and adjusts their tests only", () => {
     expect.closeTo(0.5, 12),
     expect.closeTo(2 * 2 ** -21, 15),
   ]);
+});
+
+test("tests every chosen line against the best one", () => {
+  const store = makeStore(right);
+  const lines = [["mean 0", "mean 1"], ["cls 1"]].map((names) =>
+    names.map((name) => keyOf(store, name)),
+  );
+  const { groups, tests } = compareChosen(store, lines);
+  expect(tests).toBe(2);
+  expect(groups.map(({ over, best }) => [over, best.trial])).toEqual([
+    ["layers", "mean 1"],
+    ["layers", "cls 1"],
+    ["lines", "mean 1"],
+  ]);
+  expect(groups[2]?.others[0]).toMatchObject({ trial: "cls 1", distinguishable: true });
 });
 
 test("tests over folds take the shared training rows into account", () => {

@@ -1,4 +1,4 @@
-/** @file Compares the trials of an experiment: the best layer of each line, the best pooling, and what is not distinguishable from them. */
+/** @file Compares the trials of an experiment: the best layer of each line, the best pooling, the best model, and what is not distinguishable from them. */
 
 import { type Correction, corrections, pairedCohensD } from "@probegrid/probes/statistics";
 import { lowerIsBetter } from "../store/metrics.ts";
@@ -36,7 +36,7 @@ export type Compared = Candidate & {
 /** The best of some trials and the others, best first. */
 export type ComparedGroup = {
   /** What the members differ in. */
-  readonly over: "layers" | "poolings";
+  readonly over: "layers" | "poolings" | "models" | "lines";
   readonly metric: string;
   readonly test: TestName;
   readonly best: Compared;
@@ -54,8 +54,9 @@ export type Comparison = {
 export type ExperimentComparison = Comparison & { readonly experiment: string };
 
 /**
- * Tests every layer of a line (same dataset, model, pooling, classifier, seed, split) against its best layer, and the
- * best trial of every pooling against the best pooling. The p values of all these tests are adjusted together.
+ * Tests every layer of a line (same dataset, model, pooling, classifier, seed, split) against its best layer, the
+ * best trial of every pooling against the best pooling, and the best trial of every model against the best model of
+ * the same dataset, seed and split. The p values of all these tests are adjusted together.
  */
 export function compareTrials(
   store: Store,
@@ -63,28 +64,41 @@ export function compareTrials(
   options: CompareOptions = {},
 ): ExperimentComparison {
   const lines = readLines(store, experiment, options.metric ?? null);
-  return Object.freeze({ experiment, ...compareLines(store, lines, options) });
+  const across = [
+    ...groupsOf("poolings", ["model", "classifier", "seed"], tops(lines)),
+    ...groupsOf("models", ["seed"], bestOfModels(lines)),
+  ];
+  return Object.freeze({ experiment, ...compareLines(store, { lines, across }, options) });
 }
 
-/** The same for chosen trials: each list of keys is a line, and only their tests are adjusted together. */
+/**
+ * Chosen trials, each list of keys a line: every layer against the best one of its line, and the best trial of every
+ * line against the best line of the same dataset and split. Only these tests are adjusted together.
+ */
 export function compareChosen(
   store: Store,
   keys: readonly (readonly number[])[],
   options: CompareOptions = {},
 ): Comparison {
-  return compareLines(store, readChosenLines(store, keys, options.metric ?? null), options);
+  const lines = readChosenLines(store, keys, options.metric ?? null);
+  return compareLines(store, { lines, across: groupsOf("lines", [], tops(lines)) }, options);
 }
+
+type Over = ComparedGroup["over"];
+
+/** Trials to test against the best of them, and what they differ in. */
+type Untested = { readonly over: Over; readonly members: Line };
+
+type Sets = { readonly lines: readonly Line[]; readonly across: readonly Untested[] };
 
 function compareLines(
   store: Store,
-  lines: readonly Line[],
+  { lines, across }: Sets,
   { test = null, correction = "holm", alpha = 0.05 }: CompareOptions,
 ): Comparison {
   const lookup = createLookup(store);
-  const tested = [
-    ...lines.map((line) => testGroup(line, { over: "layers", test, lookup })),
-    ...poolingGroups(lines).map((line) => testGroup(line, { over: "poolings", test, lookup })),
-  ];
+  const untested = [...lines.map((members): Untested => ({ over: "layers", members })), ...across];
+  const tested = untested.map(({ over, members }) => testGroup(members, { over, test, lookup }));
   const raw = tested.flatMap(({ others }) => others.flatMap(({ p }) => p ?? []));
   const adjusted = corrections[correction](raw);
   let at = 0;
@@ -104,15 +118,35 @@ export function notDistinguishable({ best, others }: ComparedGroup): readonly Co
   return [best, ...others.filter(({ distinguishable }) => !distinguishable)];
 }
 
-/** The best trial of each pooling, where a dataset, model, classifier, seed and split has more than one. */
-function poolingGroups(lines: readonly Line[]): readonly Line[] {
+const tops = (lines: readonly Line[]): readonly Candidate[] => lines.map(([best]) => best);
+
+/** The best trial of each model on each dataset, seed and split. */
+function bestOfModels(lines: readonly Line[]): readonly Candidate[] {
+  return tops(partition(tops(lines), ["model", "seed"]));
+}
+
+/** Trials that share dataset, split, metric and these fields, where there is more than one. */
+function groupsOf(
+  over: Over,
+  shared: readonly (keyof Candidate)[],
+  candidates: readonly Candidate[],
+): readonly Untested[] {
+  const groups = partition(candidates, shared).filter(({ length }) => length > 1);
+  return groups.map((members) => ({ over, members }));
+}
+
+function partition(
+  candidates: readonly Candidate[],
+  fields: readonly (keyof Candidate)[],
+): readonly Line[] {
   const groups = new Map<string, Candidate[]>();
-  for (const [best] of lines) {
-    const { dataset, model, classifier, seed, split, metric } = best;
-    const key = JSON.stringify([dataset, model, classifier, seed, split, metric]);
-    groups.set(key, [...(groups.get(key) ?? []), best]);
+  for (const one of candidates) {
+    const key = JSON.stringify([one.dataset, one.split, one.metric, ...fields.map((f) => one[f])]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
   }
-  return [...groups.values()].filter(({ length }) => length > 1).map(bestFirst);
+  return [...groups.values()].map(bestFirst);
 }
 
 type Lookup = {
