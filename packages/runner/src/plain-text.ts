@@ -28,3 +28,23 @@ export function textWidth(text: string): number {
   }
   return width;
 }
+
+/** A plain text in at most so many columns: of a longer one the beginning and the end, with an ellipsis between. */
+export function shortText(text: string, columns: number): string {
+  const plain = plainText(text);
+  if (textWidth(plain) <= columns) return plain;
+  const letters = Array.from(plain);
+  const end = fitting(letters.toReversed(), Math.floor((columns - 1) / 3)).toReversed();
+  const start = fitting(letters, columns - 1 - textWidth(end.join("")));
+  return `${start.join("")}…${end.join("")}`;
+}
+
+/** The first characters that fit into so many columns. */
+function fitting(letters: readonly string[], columns: number): readonly string[] {
+  let width = 0;
+  const past = letters.findIndex((letter) => {
+    width += textWidth(letter);
+    return width > columns;
+  });
+  return letters.slice(0, past);
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { csvLine } from "./csv.ts";
-import { plainText, textWidth } from "./plain-text.ts";
+import { plainText, shortText, textWidth } from "./plain-text.ts";
 import { tableLines } from "./table.ts";
 
 type Row = { readonly name: string; readonly value: number | null };
@@ -34,6 +34,13 @@ test("prints nothing for no rows, and every row of many", () => {
   const lines = [...tableLines(columns, many)];
   expect(lines).toHaveLength(2502);
   expect(lines.at(-1)).toBe("2499  2499.0");
+});
+
+test("shortens a long name in its middle, to so many columns", () => {
+  expect(shortText("short", 12)).toBe("short");
+  expect(shortText("abcdefghijklmnopqrstuvwxyz", 12)).toBe("abcdefgh…xyz");
+  expect(shortText("日本語日本語日本語", 12)).toBe("日本語日…語");
+  expect(shortText(`${"ż".repeat(300)}1`, 12)).toBe(`${"ż".repeat(8)}…żż1`);
 });
 
 test("a label can not move the cursor, ring, hide or reorder text", () => {

@@ -18,6 +18,7 @@ import { readSettings } from "../finetune/settings.ts";
 import { createTrainingLog } from "../finetune/training-log.ts";
 import { formatDuration, plural } from "../format.ts";
 import { createLog } from "../log.ts";
+import { shortText } from "../plain-text.ts";
 import { interruptedExitCode, watchInterrupts } from "../run/interrupts.ts";
 import { createProcessExecutor } from "../supervisor/process-executor.ts";
 import { columnOptions, datasetOf } from "./data-options.ts";
@@ -96,7 +97,7 @@ export const inspectCommand = defineCommand({
           type: "number",
           default: 5,
           requiresArg: true,
-          describe: "Occurrences a word needs to be listed",
+          describe: "Scores that a listed mean needs",
         },
         top: { type: "number", default: 30, requiresArg: true, describe: "Words listed per class" },
         keywords: {
@@ -228,7 +229,7 @@ function* summaryLines({ report, explained, skipped, ...found }: Inspection): Ge
   yield "";
   for (const [label, words] of report.positive) {
     const first = words.slice(0, 8).map(({ token }) => token);
-    yield `${label}: ${first.length > 0 ? first.join(", ") : "no word speaks for it"}`;
+    yield `${shortText(label, 32)}: ${first.length > 0 ? first.join(", ") : "no word speaks for it"}`;
   }
   yield "";
   for (const note of found.notes) yield `note: ${note}`;

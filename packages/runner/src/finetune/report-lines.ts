@@ -1,5 +1,6 @@
 /** @file Scores of a classifier as tables: against the majority, per class, and who is taken for whom. */
 
+import { shortText } from "../plain-text.ts";
 import { tableLines } from "../table.ts";
 import type { Evaluation } from "./evaluate-rows.ts";
 
@@ -35,7 +36,7 @@ export function* reportLines(evaluation: Evaluation): Generator<string> {
       { title: "", cell: ([name]: ValueRow) => name },
       { title: "model", right: true, cell: ([, own]) => score(own) },
       {
-        title: `always "${baseline.label}"`,
+        title: `always "${shown(baseline.label)}"`,
         right: true,
         cell: ([, , other]) => score(other ?? 0),
       },
@@ -54,7 +55,7 @@ export function* reportLines(evaluation: Evaluation): Generator<string> {
       { title: "F1", right: true, cell: ({ f1 }) => score(f1) },
       { title: "texts", right: true, cell: ({ support }) => String(support) },
     ],
-    report.perClass.map((one, c): ClassRow => ({ ...one, label: labels[c]! })),
+    report.perClass.map((one, c): ClassRow => ({ ...one, label: shown(labels[c]!) })),
   );
   if (labels.length > mostColumns) {
     yield "";
@@ -66,7 +67,7 @@ export function* reportLines(evaluation: Evaluation): Generator<string> {
     [
       { title: "true \\ predicted", cell: ({ label }: ConfusionRow) => label },
       ...labels.map((label, c) => ({
-        title: label,
+        title: shown(label),
         right: true,
         cell: ({ counts }: ConfusionRow) => {
           const total = counts.reduce((a, b) => a + b, 0);
@@ -74,9 +75,12 @@ export function* reportLines(evaluation: Evaluation): Generator<string> {
         },
       })),
     ],
-    report.confusion.map((counts, c): ConfusionRow => ({ label: labels[c]!, counts })),
+    report.confusion.map((counts, c): ConfusionRow => ({ label: shown(labels[c]!), counts })),
   );
 }
+
+/** Class names as tables have room for them. */
+const shown = (label: string): string => shortText(label, 32);
 
 /** Classes whose confusion still fits a terminal. */
 const mostColumns = 12;

@@ -14,6 +14,7 @@ import type { Dataset } from "../../dataset.ts";
 import { ExperimentError } from "../../errors.ts";
 import { readClassifierConfig } from "../../finetune/classifier-config.ts";
 import { tokenizerOf } from "../../jobs/tokenize.ts";
+import { shortText } from "../../plain-text.ts";
 import { openRunnerStore } from "../../run/open-runner-store.ts";
 import { sessionOn } from "../../session-on.ts";
 import { type AttributionRecord, recordContexts } from "../../store/index.ts";
@@ -155,8 +156,11 @@ function rankAll(
   const words = (sign: "positive" | "negative"): ClassWords =>
     names.map((name) => {
       const { words: found, least } = averages.rank(name, sign, { least: minCount, top });
-      if (found.length > 0 && least < minCount && sign === "positive") {
-        notes.push(`${name}: no word occurs ${minCount} times, so words with ${least} are ranked`);
+      if (found.length > 0 && least < minCount) {
+        const side = sign === "positive" ? "for" : "against";
+        notes.push(
+          `${shortText(name, 32)}: no word speaks ${side} it in ${minCount} places, so words are ranked that do in ${least}`,
+        );
       }
       return [name, found] as const;
     });

@@ -10,7 +10,6 @@ export type AveragedWord = {
 };
 
 type Sums = {
-  occurrences: number;
   positive: number;
   positives: number;
   negative: number;
@@ -27,7 +26,6 @@ export function createAverages() {
       for (const { text, score } of units) {
         const sums = words.get(text) ?? emptySums();
         words.set(text, sums);
-        sums.occurrences += 1;
         if (score > 0) {
           sums.positive += score;
           sums.positives += 1;
@@ -45,18 +43,17 @@ export function createAverages() {
 }
 
 export type Limits = {
-  /** Occurrences a word needs. */
+  /** Scores that a mean needs. */
   readonly least: number;
   readonly top: number;
 };
 export type Ranking = {
   readonly words: readonly AveragedWord[];
-  /** The occurrences that were asked for: fewer than `least` where no word had as many. */
+  /** The scores that were asked for: fewer than `least` where no word had as many. */
   readonly least: number;
 };
 
 const emptySums = (): Sums => ({
-  occurrences: 0,
   positive: 0,
   positives: 0,
   negative: 0,
@@ -72,14 +69,13 @@ function rank(
     const count = sign === "positive" ? sums.positives : sums.negatives;
     if (count === 0) return [];
     const score = (sign === "positive" ? sums.positive : sums.negative) / count;
-    return [{ token, score, count, occurrences: sums.occurrences }];
+    return [{ token, score, count }];
   });
-  const most = all.reduce((largest, { occurrences }) => Math.max(largest, occurrences), 0);
+  const most = all.reduce((largest, { count }) => Math.max(largest, count), 0);
   const needed = Math.min(least, most);
   const found = all
-    .filter(({ occurrences }) => occurrences >= needed)
+    .filter(({ count }) => count >= needed)
     .sort((a, b) => Math.abs(b.score) - Math.abs(a.score) || (a.token < b.token ? -1 : 1))
-    .slice(0, top)
-    .map(({ token, score, count }) => ({ token, score, count }));
+    .slice(0, top);
   return { words: found, least: needed };
 }
