@@ -54,7 +54,13 @@ export function DotRows({ rows, title, axis, x, y, width, left, limits, zero }: 
   return (
     <g transform={`translate(${x} ${y})`} fontSize="11.5" fill="var(--soft)">
       {title !== undefined && (
-        <text x={left} y="13" fontWeight="600" fill="var(--ink)" fontSize="12">
+        <text
+          x={Math.max(0, Math.min(left, width - 6.2 * title.length))}
+          y="13"
+          fontWeight="600"
+          fill="var(--ink)"
+          fontSize="12"
+        >
           {title}
         </text>
       )}
@@ -73,7 +79,7 @@ export function DotRows({ rows, title, axis, x, y, width, left, limits, zero }: 
           </text>
         </g>
       ))}
-      <text x={(left + width - 14) / 2 + left / 2} y={end + 30} textAnchor="middle" fontSize="11">
+      <text x={(left + width - 14) / 2} y={end + 30} textAnchor="middle" fontSize="11">
         {axis}
       </text>
       {rows.map(({ name, mean, low, high, colour, faint }, i) => {

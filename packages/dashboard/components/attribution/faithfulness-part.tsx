@@ -11,9 +11,8 @@ import {
 import { isRandom } from "@/lib/queries/attribution-groups";
 import { shorten } from "@/lib/shorten";
 import { ChartCard } from "../chart-card";
-import { XyPlot } from "../charts/xy-plot";
-import { Scroll } from "../ui/scroll";
-import { DotRows, panelHeight } from "./dot-rows";
+import { FittedPlot } from "../charts/fitted-plot";
+import { DotPanels } from "./dot-panels";
 import { Notice } from "./empty";
 import type { Found } from "./frame";
 import { LineLegend } from "./line-legend";
@@ -104,27 +103,21 @@ function CurveCard({ store, view, group, methods }: Found) {
         </>
       }
     >
-      <Scroll label="Deletion curves">
-        <div className="max-w-[1040px] min-w-[720px]">
-          <XyPlot
-            name={`${view.curve === "kept" ? "Answers kept" : "Output"} after 0 to ${most} words are taken out, ${counted(curves.length, "method")}`}
-            width={1000}
-            height={360}
-            x={{ label: "words taken out", range: [0, most], whole: true }}
-            y={{ label: view.curve === "kept" ? "answers kept" : "output", range }}
-            series={curves
-              .toSorted(
-                (a, b) => Number(a.method === view.method) - Number(b.method === view.method),
-              )
-              .map((curve) =>
-                seriesOf(curve, {
-                  ...{ group, focus: view.method },
-                  most: view.curve === "kept" ? 1 : Number.POSITIVE_INFINITY,
-                }),
-              )}
-          />
-        </div>
-      </Scroll>
+      <FittedPlot
+        name={`${view.curve === "kept" ? "Answers kept" : "Output"} after 0 to ${most} words are taken out, ${counted(curves.length, "method")}`}
+        width={1040}
+        height={360}
+        x={{ label: "words taken out", range: [0, most], whole: true }}
+        y={{ label: view.curve === "kept" ? "answers kept" : "output", range }}
+        series={curves
+          .toSorted((a, b) => Number(a.method === view.method) - Number(b.method === view.method))
+          .map((curve) =>
+            seriesOf(curve, {
+              ...{ group, focus: view.method },
+              most: view.curve === "kept" ? 1 : Number.POSITIVE_INFINITY,
+            }),
+          )}
+      />
     </ChartCard>
   );
 }
@@ -166,14 +159,6 @@ const shared = new Set(["accuracy", "explained"]);
 function MeasureCard({ found: { group }, measures }: MeasureProps) {
   const metrics = [...new Set(measures.map(({ metric }) => metric))];
   const drawn = metrics.filter((metric) => !shared.has(metric));
-  const panel = { width: 400, left: 150 };
-  const across = 3;
-  const rows = Math.max(
-    ...drawn.map((metric) => measures.filter((one) => one.metric === metric).length),
-  );
-  const height = panelHeight(rows);
-  const width = Math.min(across, drawn.length) * panel.width;
-  const whole = Math.ceil(drawn.length / across) * (height + 8);
   return (
     <ChartCard
       title="Measures"
@@ -188,37 +173,33 @@ function MeasureCard({ found: { group }, measures }: MeasureProps) {
       }}
       caption={`Means over texts with 95 % intervals, on the axis of each measure. ${measuresShared(measures)} Docs: comprehensiveness and sufficiency of DeYoung et al. 2020, infidelity of Yeh et al. 2019, randomisation checks of Adebayo et al. 2018. Plausibility, where the experiment names SST trees, is agreement with the sentiment that people gave the words: average precision of |score| at finding words with a sentiment, share of those whose score has its sign, Spearman's correlation.`}
     >
-      <Scroll label="Measures of faithfulness">
-        <svg
-          data-chart
-          role="img"
-          aria-label={`Measures of ${counted(group.methods.length, "method")}: ${drawn.map(metricLabel).join(", ")}`}
-          width={width}
-          height={whole}
-          viewBox={`0 0 ${width} ${whole}`}
-          className="block"
-        >
-          {drawn.map((metric, i) => (
-            <DotRows
-              key={metric}
-              {...panel}
-              x={(i % across) * panel.width}
-              y={Math.floor(i / across) * (height + 8)}
-              title={`${metricTitle(metric)}${arrow(metric) === "" ? "" : `: ${arrow(metric)} is better`}`}
-              axis=""
-              rows={measures
-                .filter((one) => one.metric === metric)
-                .map(({ method, mean, low, high }) => ({
-                  ...{ mean, low, high, name: shorten(method, 20) },
-                  colour: methodLook(group.methods, method).colour,
-                  faint: isRandom({ label: method }),
-                }))}
-            />
-          ))}
-        </svg>
-      </Scroll>
+      <DotPanels
+        name={`Measures of ${counted(group.methods.length, "method")}: ${drawn.map(metricLabel).join(", ")}`}
+        axis=""
+        columns={3}
+        wide={390}
+        left={150}
+        panels={drawn.map((metric) => ({
+          title: `${metricTitle(metric)}${arrow(metric) === "" ? "" : `: ${arrow(metric)} is better`}`,
+          limits: limitsOf(metric),
+          rows: measures
+            .filter((one) => one.metric === metric)
+            .map(({ method, mean, low, high }) => ({
+              ...{ mean, low, high, name: shorten(method, 20) },
+              colour: methodLook(group.methods, method).colour,
+              faint: isRandom({ label: method }),
+            })),
+        }))}
+      />
     </ChartCard>
   );
+}
+
+/** What a measure can be at all; few texts have intervals beyond it. */
+function limitsOf(metric: string): readonly [number, number] {
+  if (/Area$|^plausibility(Signs)?$/.test(metric)) return [0, 1];
+  if (/^(infidelity|maxSensitivity)$/.test(metric)) return [0, Number.POSITIVE_INFINITY];
+  return [-1, 1]; // differences of probabilities, rank correlations
 }
 
 function arrow(metric: string): string {

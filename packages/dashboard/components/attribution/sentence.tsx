@@ -108,7 +108,10 @@ function Word({ unit, score, most, id, marked, numbers }: WordProps) {
       >
         {unit.text}
         {numbers && !unit.special && (
-          <span className="numbers pointer-events-none absolute top-full left-0 w-full text-center text-[10px] leading-[1.1] whitespace-nowrap text-soft">
+          <span
+            dir="ltr"
+            className="numbers pointer-events-none absolute top-full left-0 w-full text-center text-[10px] leading-[1.1] whitespace-nowrap text-soft"
+          >
             {formatAmount(score)}
           </span>
         )}

@@ -1,7 +1,11 @@
 /** @file Panels over the same layers, one above the other, so that each keeps its own scale. */
 
+"use client";
+
+import { useRef } from "react";
 import { formatScore } from "@/lib/format";
 import { rangeOf, ticks } from "../charts/ticks";
+import { useWidth } from "../charts/use-width";
 
 type Point = {
   readonly layer: number;
@@ -29,70 +33,77 @@ type Props = {
   readonly panels: readonly StackedPanel[];
 };
 
-const [width, panelHeight, left, right, top, gap, bottom] = [860, 190, 62, 20, 26, 22, 40];
+const [widest, panelHeight, left, right, top, gap, bottom] = [860, 190, 62, 20, 26, 22, 40];
 
 /** Lines with bands and dots; the guide marks the best probed layer everywhere. */
 export function StackedPlot({ name, layers, panels }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const width = Math.min(widest, useWidth(place, widest));
   const height = top + panels.length * (panelHeight + gap) - gap + bottom;
   const across = (layer: number) => left + (layer / Math.max(1, layers)) * (width - left - right);
   const mark = panels.find((panel) => panel.mark !== null)?.mark ?? null;
   const end = height - bottom;
   return (
-    <svg
-      data-chart
-      role="img"
-      aria-label={name}
-      width={width}
-      height={height}
-      viewBox={`0 0 ${width} ${height}`}
-      fontSize="11.5"
-      fill="var(--soft)"
-      className="block"
-    >
-      {mark !== null && (
-        <g>
-          <line
-            x1={across(mark.layer)}
-            x2={across(mark.layer)}
-            y1={top}
-            y2={end}
-            stroke="var(--accent)"
-            strokeDasharray="4 4"
-          />
-          <text
-            x={across(mark.layer) + (mark.layer > layers / 2 ? -6 : 6)}
-            y={top - 10}
-            textAnchor={mark.layer > layers / 2 ? "end" : "start"}
-            fill="var(--accent)"
-          >
-            best probed: {formatScore(mark.mean)} at layer {mark.layer}
-          </text>
-        </g>
-      )}
-      {panels.map((panel, i) => (
-        <Panel key={panel.axis} panel={panel} y={top + i * (panelHeight + gap)} across={across} />
-      ))}
-      {Array.from({ length: layers + 1 }, (_, layer) => layer)
-        .filter((layer) => layers <= 26 || layer % 2 === 0)
-        .map((layer) => (
-          <text key={layer} x={across(layer)} y={end + 17} textAnchor="middle">
-            {layer}
-          </text>
+    <div ref={place} className="overflow-hidden">
+      <svg
+        data-chart
+        role="img"
+        aria-label={name}
+        width={width}
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        fontSize="11.5"
+        fill="var(--soft)"
+        className="block"
+      >
+        {mark !== null && (
+          <g>
+            <line
+              x1={across(mark.layer)}
+              x2={across(mark.layer)}
+              y1={top}
+              y2={end}
+              stroke="var(--accent)"
+              strokeDasharray="4 4"
+            />
+            <text
+              x={across(mark.layer) + (mark.layer > layers / 2 ? -6 : 6)}
+              y={top - 10}
+              textAnchor={mark.layer > layers / 2 ? "end" : "start"}
+              fill="var(--accent)"
+            >
+              best probed: {formatScore(mark.mean)} at layer {mark.layer}
+            </text>
+          </g>
+        )}
+        {panels.map((panel, i) => (
+          <Panel key={panel.axis} {...{ panel, across, width }} y={top + i * (panelHeight + gap)} />
         ))}
-      <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
-        layer (0: embeddings)
-      </text>
-    </svg>
+        {Array.from({ length: layers + 1 }, (_, layer) => layer)
+          .filter(
+            (layer) => layer % Math.max(1, Math.ceil((layers * 26) / (width - left - right))) === 0,
+          )
+          .map((layer) => (
+            <text key={layer} x={across(layer)} y={end + 17} textAnchor="middle">
+              {layer}
+            </text>
+          ))}
+        <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
+          layer (0: embeddings)
+        </text>
+      </svg>
+    </div>
   );
 }
 
 type PanelProps = {
   readonly panel: StackedPanel;
   readonly y: number;
+  readonly width: number;
   readonly across: (layer: number) => number;
 };
 
-function Panel({ panel: { axis, lines }, y, across }: PanelProps) {
+function Panel({ panel: { axis, lines }, y, width, across }: PanelProps) {
   const range = rangeOf(
     lines.flatMap(({ points }) =>
       points.flatMap(({ mean, low, high }) => [mean, low ?? mean, high ?? mean]),

@@ -10,7 +10,6 @@ import {
   type ProbeLine,
 } from "@/lib/queries/attribution-probes";
 import { ChartCard } from "../chart-card";
-import { Scroll } from "../ui/scroll";
 import type { Found } from "./frame";
 import { LineLegend } from "./line-legend";
 import { methodLook } from "./method-look";
@@ -122,13 +121,11 @@ export function UseCard({ found: { store, view, group }, layered }: Props) {
         </>
       }
     >
-      <Scroll label="Probing and attribution by layer">
-        <StackedPlot
-          name={`By layer: ${panels.map((panel) => panel.axis).join(" above ")}`}
-          layers={group.layers}
-          panels={panels}
-        />
-      </Scroll>
+      <StackedPlot
+        name={`By layer: ${panels.map((panel) => panel.axis).join(" above ")}`}
+        layers={group.layers}
+        panels={panels}
+      />
     </ChartCard>
   );
 }

@@ -13,9 +13,8 @@ import {
 } from "@/lib/queries/attribution-words";
 import { shorten } from "@/lib/shorten";
 import { ChartCard } from "../chart-card";
-import { Scroll } from "../ui/scroll";
 import { ContextPart } from "./context-part";
-import { DotRows, panelHeight } from "./dot-rows";
+import { DotPanels } from "./dot-panels";
 import { Notice } from "./empty";
 import type { Found } from "./frame";
 import { Pickers } from "./pickers";
@@ -95,16 +94,14 @@ export function WordsPart({ store, view, group, methods }: Found) {
             )}
             caption={`Mean ${unit} over occurrences with its 95 % interval; ${told}. Occurrences of one text are not independent: take narrow intervals of frequent words with care.`}
           >
-            <Scroll label="Chart of the strongest words">
-              <WordChart
-                name={`Strongest words for and against ${label}`}
-                forIt={forIt.slice(0, charted)}
-                against={against.slice(0, charted)}
-                method={trial.label}
-                unit={unit}
-                limits={view.scale === "share" ? [-1, 1] : undefined}
-              />
-            </Scroll>
+            <WordChart
+              name={`Strongest words for and against ${label}`}
+              forIt={forIt.slice(0, charted)}
+              against={against.slice(0, charted)}
+              method={trial.label}
+              unit={unit}
+              limits={view.scale === "share" ? [-1, 1] : undefined}
+            />
           </ChartCard>
           <WordTable
             words={words}
@@ -163,40 +160,25 @@ type WordChartProps = {
 
 /** Both ends beside each other. */
 function WordChart({ name, forIt, against, method, unit, limits }: WordChartProps) {
-  const panel = { width: against.length > 0 ? 470 : 640, left: 132 };
   const panels = [
     { title: "for", words: forIt, colour: "var(--line-2)" },
     { title: "against", words: against, colour: "var(--line-1)" },
   ].filter(({ words }) => words.length > 0);
-  const height = Math.max(...panels.map(({ words }) => panelHeight(words.length)));
-  const width = panels.length * (panel.width + 24) - 24;
   return (
-    <svg
-      data-chart
-      role="img"
-      aria-label={name}
-      width={width}
-      height={height}
-      viewBox={`0 0 ${width} ${height}`}
-      className="block"
-    >
-      {panels.map(({ title, words, colour }, i) => (
-        <DotRows
-          key={title}
-          {...panel}
-          x={i * (panel.width + 24)}
-          y={0}
-          title={title}
-          axis={unit}
-          limits={limits}
-          zero
-          rows={words.flatMap(({ word, means }) => {
-            const found = means.get(method);
-            return found === undefined ? [] : [{ name: shorten(word, 17), ...found, colour }];
-          })}
-        />
-      ))}
-    </svg>
+    <DotPanels
+      {...{ name, axis: unit, columns: 2, left: 132 }}
+      wide={panels.length > 1 ? 470 : 640}
+      zero
+      panels={panels.map(({ title, words, colour }) => ({
+        ...{ title, limits },
+        rows: words.flatMap(({ word, means }) => {
+          const found = means.get(method);
+          if (found === undefined) return [];
+          const { mean, low, high } = found;
+          return [{ name: shorten(word, 17), mean, low, high, colour }];
+        }),
+      }))}
+    />
   );
 }
 
