@@ -76,6 +76,10 @@ export function toldApart(methods: readonly MethodSpec[], path: string): readonl
   );
 }
 
+/** Whether a label is of a method, with or without options behind its name. */
+export const isNamed = (label: string, name: MethodSpec["name"]): boolean =>
+  label === name || label.startsWith(`${name} `);
+
 /** Options that are not the method's defaults, as tables show them: "baseline=zero steps=100". */
 export function changedOptions({ name, label: _, ...options }: MethodSpec): string {
   const usual: Readonly<Record<string, unknown>> = methodSpec({ name });

@@ -1,5 +1,6 @@
 /** @file All tables of an attribution experiment as plain data: what report.json holds and the page shows. */
 
+import { isNamed } from "../methods.ts";
 import type { Series } from "./tables.ts";
 import {
   agreement,
@@ -23,7 +24,7 @@ export function buildReport(series: readonly Series[], limits: Limits) {
   return {
     limits,
     wordRanks: scored
-      .filter(({ method }) => method !== "random")
+      .filter(({ method }) => !isNamed(method, "random"))
       .map(({ dataset, model, method, scores }) => {
         return { dataset, model, method, words: scores.size, ...wordRanks(scores) };
       }),
@@ -47,17 +48,18 @@ export function buildReport(series: readonly Series[], limits: Limits) {
           first[0]!.dataset === second[0]!.dataset ? ("models" as const) : ("datasets" as const),
         methods: first.flatMap((a) => {
           const b = second.find(({ method }) => method === a.method);
-          return b === undefined || a.method === "random"
+          return b === undefined || isNamed(a.method, "random")
             ? []
             : [{ method: a.method, ...wordCorrelation(a.scores, b.scores) }];
         }),
       })),
     ),
     sigma: scored
-      .filter(({ method }) => method === "information")
+      .filter(({ method }) => isNamed(method, "information"))
       .map((one) => ({
         dataset: one.dataset,
         model: one.model,
+        method: one.method,
         texts: sigmaMaps(one, sigmaTexts),
       })),
   };

@@ -1,6 +1,7 @@
 /** @file The report as one HTML page that loads nothing and runs nothing. */
 
 import { escapeHtml } from "../html.ts";
+import { isNamed } from "../methods.ts";
 import { type AttributionReport, pairName } from "./build-report.ts";
 import { heatMap, lineChart } from "./charts.ts";
 import type { PlausibilityRow } from "./plausibility-table.ts";
@@ -58,7 +59,11 @@ function deletionPart(part: Report["deletion"][number]): string {
   const ks = shown[0]!.points.map((_, k) => k);
   const chart = lineChart(
     "Accuracy after words are taken out",
-    shown.map(({ method, points }) => ({ name: method, dashed: method === "random", points })),
+    shown.map(({ method, points }) => ({
+      name: method,
+      dashed: isNamed(method, "random"),
+      points,
+    })),
   );
   const rows = shown.map(({ method, points }) => [method, ...points.map((p) => number(p.mean))]);
   return `<h2>Words taken out: ${where(part)}</h2>
@@ -119,6 +124,6 @@ function sigmaPart(part: Report["sigma"][number]): readonly string[] {
       value: (r, c) => layers[c]?.scores[r] ?? null,
       most: Math.max(...all),
     });
-    return `<h2>Noise that words bear: ${where(part)}, row ${row}</h2><p>σ of every word at every hidden state; a small σ means that the word matters.</p>${map}`;
+    return `<h2>Noise that words bear: ${escapeHtml(part.method)}, ${where(part)}, row ${row}</h2><p>σ of every word at every hidden state; a small σ means that the word matters.</p>${map}`;
   });
 }
