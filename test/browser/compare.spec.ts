@@ -70,7 +70,7 @@ test("changes the metric, the grouping and the parts", async ({ page }) => {
       .filter(({ dataset, classifier }) => dataset === "polarity" && classifier !== "single-layer")
       .map(({ mean }) => mean),
   );
-  await expect(page.locator("main")).toContainText(`best matthews ${best.toFixed(3)}`);
+  await expect(page.locator("main")).toContainText(`best Matthews ${best.toFixed(3)}`);
   await expect(page.getByRole("list", { name: "Lines" }).getByRole("listitem")).toHaveCount(6);
   const controls = page.getByRole("form", { name: "Filters and grouping" });
   await controls.getByRole("button", { name: "Classifier", exact: true }).click();

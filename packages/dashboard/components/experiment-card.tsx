@@ -18,8 +18,7 @@ import { Card } from "./ui/card";
 
 /** Name and question at the left, the answer so far at the right, progress below. */
 export function ExperimentCard({ experiment }: { experiment: ExperimentOverview }) {
-  const page = experiment.kind === "finetune" ? "/finetuning" : "/compare";
-  const compare = viewLink(page, { experiment: [experiment.name] });
+  const compare = linkTo(experiment);
   return (
     <Card className="px-5 py-4">
       <div className="flex flex-wrap items-start gap-x-8 gap-y-4">
@@ -47,7 +46,7 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentOverview 
         </div>
         <div className="min-w-0 basis-72 max-sm:basis-full">
           {experiment.best ? (
-            <BestScore best={experiment.best} compare={compare} />
+            <BestScore experiment={experiment} best={experiment.best} compare={compare} />
           ) : (
             <p className="text-[13px] text-faint">No score yet</p>
           )}
@@ -58,12 +57,49 @@ export function ExperimentCard({ experiment }: { experiment: ExperimentOverview 
   );
 }
 
-function BestScore({ best, compare }: { best: Best; compare: string }) {
-  const pooling = [
-    best.layerMethod && `${best.layerMethod} over layers`,
-    best.token,
-    best.classifier,
-  ];
+/** The page that shows an experiment of its kind. */
+function linkTo({ kind, name, best }: ExperimentOverview): string {
+  if (kind !== "attribute") {
+    return viewLink(kind === "finetune" ? "/finetuning" : "/compare", { experiment: [name] });
+  }
+  return best === null
+    ? "/attribution"
+    : `/attribution?${new URLSearchParams({ dataset: best.dataset, model: best.model })}`;
+}
+
+/** What the best score was reached with; the accuracy of an attribution is that of the model, whatever the method. */
+function wayOf(experiment: ExperimentOverview, best: Best): string {
+  const { layer, layerMethod, token, classifier } = best;
+  if (experiment.kind === "attribute") return "of the model that is explained";
+  const knobs = knobsOf(experiment);
+  const words = classifier
+    .split(" ")
+    .filter((word) => knobs?.has(word.split("=")[0] ?? "") ?? true)
+    .join(" ");
+  if (knobs !== null) return `best with ${token} pooling${words && `, ${words}`}`;
+  const pooling = [layerMethod && `${layerMethod} over layers`, token, classifier];
+  return `${layer === null ? "best with " : ""}${pooling.filter(Boolean).join(", ")}`;
+}
+
+/** Knobs that a grid of fine-tunings varies; null for other experiments. */
+function knobsOf({ kind, spec }: ExperimentOverview): ReadonlySet<string> | null {
+  if (kind !== "finetune") return null;
+  const { points = [] } = JSON.parse(spec) as { points?: readonly Record<string, unknown>[] };
+  const seen = new Map<string, Set<string>>();
+  for (const [name, value] of points.flatMap(Object.entries)) {
+    const values = seen.get(name) ?? new Set();
+    seen.set(name, values.add(JSON.stringify(value)));
+  }
+  return new Set([...seen].flatMap(([name, { size }]) => (size > 1 ? name : [])));
+}
+
+type BestProps = {
+  readonly experiment: ExperimentOverview;
+  readonly best: Best;
+  readonly compare: string;
+};
+
+function BestScore({ experiment, best, compare }: BestProps) {
   return (
     <>
       <p className="numbers">
@@ -81,14 +117,12 @@ function BestScore({ best, compare }: { best: Best; compare: string }) {
         </Link>
       </p>
       <p className="text-[13px] text-soft [overflow-wrap:anywhere]">
-        {best.layer === null ? (
-          "best with "
-        ) : (
+        {best.layer !== null && (
           <>
             best at <strong className="font-medium text-ink">layer {best.layer}</strong>,{" "}
           </>
         )}
-        {pooling.filter(Boolean).join(", ")}
+        {wayOf(experiment, best)}
       </p>
       <p className="truncate text-[12px] text-faint" title={`${best.model} on ${best.dataset}`}>
         {best.model} on {best.dataset}
@@ -142,7 +176,12 @@ function Progress({ experiment }: { experiment: ExperimentOverview }) {
               ? `published results, imported ${formatTime(experiment.createdAt)}`
               : "never run"}
         </span>
-        {experiment.lastRun && <span>took {formatDuration(experiment.seconds)}</span>}
+        {experiment.lastRun && (
+          <span>
+            {experiment.state === "running" ? "at work for" : "took"}{" "}
+            {formatDuration(experiment.seconds)}
+          </span>
+        )}
       </p>
     </div>
   );

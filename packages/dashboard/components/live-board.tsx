@@ -44,7 +44,7 @@ export function LiveBoard({ first }: { first: Live }) {
         </p>
       )}
       {live.runs.map((run) => (
-        <RunCard key={run.name} run={run} />
+        <RunCard key={run.name} run={run} now={live.now} />
       ))}
       <ThroughputChart throughput={live.throughput} alive={alive} />
       <Failures groups={live.failures} total={failed} />

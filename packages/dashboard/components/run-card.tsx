@@ -1,24 +1,34 @@
 /** @file A run: its stages with progress, rate and time left. */
 
-import { counted, formatCount, formatDuration, formatTime } from "@/lib/format";
+import Link from "next/link";
+import { counted, formatCount, formatDuration, formatMomentAfter, formatTime } from "@/lib/format";
 import type { LiveRun } from "@/lib/live";
+import { viewLink } from "@/lib/view";
 import { State } from "./ui/badge";
 import { Card } from "./ui/card";
 
 /** One experiment at work, or the last one. */
-export function RunCard({ run }: { run: LiveRun }) {
+export function RunCard({ run, now }: { run: LiveRun; now: number }) {
   const { lastRun: last, counts } = run;
+  const page = run.kind === "finetune" ? "/finetuning" : "/compare";
+  const link =
+    run.kind === "attribute" ? "/attribution" : viewLink(page, { experiment: [run.name] });
   return (
     <Card aria-label={run.name} className="px-5 py-4">
       <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
-        <h2 className="text-base font-semibold tracking-tight">{run.name}</h2>
+        <h2 className="text-base font-semibold tracking-tight [overflow-wrap:anywhere]">
+          <Link href={link} prefetch={false} className="hover:text-accent">
+            {run.name}
+          </Link>
+        </h2>
         <span className="text-[13px] text-soft">
           <State name={run.state} />
         </span>
         <span className="numbers ml-auto text-[13px] text-soft">
           {run.secondsLeft !== null && (
             <strong className="font-medium text-ink">
-              about {formatDuration(run.secondsLeft)} left ·{" "}
+              about {formatDuration(run.secondsLeft)} left, until{" "}
+              {formatMomentAfter(now, run.secondsLeft)} ·{" "}
             </strong>
           )}
           {formatCount(counts.done + counts.failed)} of {formatCount(counts.total)} trials

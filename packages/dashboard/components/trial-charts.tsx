@@ -92,7 +92,7 @@ export function RocCard({ roc: { pooled, folds }, id }: { roc: RocReport; id: st
     <ChartCard
       title="ROC"
       file={`roc-${id}`}
-      caption={`Area under the pooled out-of-fold curve: ${area}. Thin lines are single folds; the auc among the scores is their mean.`}
+      caption={`Area under the pooled out-of-fold curve: ${area}. Thin lines are single folds; the AUC among the scores is their mean.`}
       table={{
         columns: ["false positive rate", "true positive rate"],
         rows: pooled.points,

@@ -44,7 +44,7 @@ export function TrialPanel() {
       ref={panel}
       tabIndex={-1}
       aria-label="Trial"
-      className="fixed inset-y-0 right-0 z-40 w-full max-w-[36rem] overflow-y-auto border-l bg-page px-5 pb-8 shadow-2xl outline-none"
+      className="fixed inset-y-0 right-0 z-40 w-full max-w-[45rem] overflow-y-auto border-l bg-page px-5 pb-8 shadow-2xl outline-none"
     >
       <header className="sticky top-0 z-10 -mx-5 flex items-start gap-3 border-b bg-page/95 px-5 py-3 backdrop-blur">
         <div className="min-w-0 flex-1">

@@ -18,6 +18,11 @@ export function viridisAt(share: number): string {
   return `rgb(${channels(share).map(Math.round).join(" ")})`;
 }
 
+/** The same for thin lines: without the end of the scale that is lost on a white or on a black ground. */
+export function lineShadeAt(share: number): string {
+  return `light-dark(${viridisAt(0.78 * share)}, ${viridisAt(0.22 + 0.78 * share)})`;
+}
+
 /** Black or white, whichever is easier to read on that colour. */
 export function inkOn(share: number): string {
   const [red = 0, green = 0, blue = 0] = channels(share).map((channel) => {

@@ -14,12 +14,12 @@ export const extraMetrics = [
 /** Per column: its heading, what it is sorted by, its width, how it reads. */
 export const columns = {
   score: { label: "Score", sort: { score: "mean" }, width: 92, kind: "score" },
-  low: { label: "Low", sort: { score: "low" }, width: 84, kind: "score" },
-  high: { label: "High", sort: { score: "high" }, width: 84, kind: "score" },
+  low: { label: "95 % low", sort: { score: "low" }, width: 92, kind: "score" },
+  high: { label: "95 % high", sort: { score: "high" }, width: 96, kind: "score" },
   gain: { label: "Over layer 0", sort: "gain", width: 110, kind: "gain" },
   std: { label: "Std", sort: { score: "std" }, width: 84, kind: "score" },
-  itemLow: { label: "Low, items", sort: { score: "itemLow" }, width: 96, kind: "score" },
-  itemHigh: { label: "High, items", sort: { score: "itemHigh" }, width: 96, kind: "score" },
+  itemLow: { label: "95 % low, items", sort: { score: "itemLow" }, width: 126, kind: "score" },
+  itemHigh: { label: "95 % high, items", sort: { score: "itemHigh" }, width: 130, kind: "score" },
   selectivity: { label: "Selectivity", sort: { metric: "selectivity" }, width: 100, kind: "score" },
   controlAccuracy: {
     label: "Control accuracy",

@@ -67,13 +67,31 @@ export function formatTime(milliseconds: number | null | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** The moment that is so many seconds after another, with its day only where that is another one: "06:43". */
+export function formatMomentAfter(milliseconds: number, seconds: number): string {
+  const moment = formatTime(milliseconds + 1000 * seconds);
+  const today = formatTime(milliseconds).slice(0, 10);
+  return moment.startsWith(today) ? moment.slice(11) : moment;
+}
+
 /** One word or many: "1 trial", "12 trials". */
 export function counted(value: number, word: string): string {
   return `${formatCount(value)} ${word}${value === 1 ? "" : "s"}`;
 }
 
-/** Names of metrics as headings: "balancedAccuracy" reads "balanced accuracy", "macroF1" "macro F1". */
+const abbreviations: Readonly<Record<string, string>> = {
+  auc: "AUC",
+  f1: "F1",
+  r2: "R²",
+  mse: "MSE",
+  matthews: "Matthews",
+};
+
+/** Names of metrics as headings: "balancedAccuracy" reads "balanced accuracy", "macroF1" "macro F1", "f1 cats" (of a class) "F1 of cats". */
 export function metricLabel(metric: string): string {
+  const known = Object.hasOwn(abbreviations, metric) ? abbreviations[metric] : undefined;
+  if (known !== undefined) return known;
+  if (metric.startsWith("f1 ")) return `F1 of ${metric.slice(3)}`;
   return metric
     .replaceAll("_", " ")
     .replace(/(?<=[a-z])[A-Z](?=[a-z])/g, (capital) => ` ${capital.toLowerCase()}`)

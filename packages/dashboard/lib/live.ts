@@ -13,7 +13,7 @@ import type { Store } from "./store.ts";
 /** An experiment at work, or the one that was last. */
 export type LiveRun = Pick<
   ExperimentOverview,
-  "name" | "question" | "state" | "counts" | "lastRun" | "secondsLeft" | "seconds"
+  "name" | "kind" | "question" | "state" | "counts" | "lastRun" | "secondsLeft" | "seconds"
 >;
 
 export type Live = {
@@ -27,8 +27,8 @@ export type Live = {
 /** The state of the store at a moment. */
 export function readLive(store: Store, now: number): Live {
   const experiments = readExperiments(store.opened, now).map(
-    ({ name, question, state, counts, lastRun, secondsLeft, seconds }): LiveRun => ({
-      ...{ name, question, state, counts, lastRun, secondsLeft, seconds },
+    ({ name, kind, question, state, counts, lastRun, secondsLeft, seconds }): LiveRun => ({
+      ...{ name, kind, question, state, counts, lastRun, secondsLeft, seconds },
     }),
   );
   const alive = experiments.filter(({ state }) => state === "running");

@@ -34,6 +34,17 @@ test("writes records as JSON without losing digits", () => {
   expect(JSON.parse(toJson(table))[5]).toEqual({ name: 'say "x", y', score: 0.30000000000000004 });
 });
 
+test("writes the numbers of a LaTeX column with as many decimals", () => {
+  const latex = toLatex({
+    columns: ["layer", "accuracy"],
+    rows: [
+      [0, 0.95],
+      [1, 1],
+    ],
+  });
+  expect(latex).toContain("0 & 0.9500 \\\\\n1 & 1.0000 \\\\");
+});
+
 test("escapes every character that LaTeX reads", () => {
   const latex = toLatex({ columns: ["a_b"], rows: [["50 % & \\cmd{x} #1 ~ ^ <i> $"]] });
   expect(latex).toContain("a\\_b \\\\");

@@ -35,26 +35,29 @@ export function toJson({ columns, rows }: Tabular): string {
   return `${JSON.stringify(records, null, 2)}\n`;
 }
 
-/** A tabular environment for the booktabs package; numbers flush right with four decimals. */
+/** A tabular environment for the booktabs package; numbers flush right, with four decimals unless all of a column are whole. */
 export function toLatex({ columns, rows }: Tabular): string {
   const numeric = columns.map((_, i) => rows.some((row) => typeof row[i] === "number"));
+  const whole = columns.map((_, i) =>
+    rows.every((row) => typeof row[i] !== "number" || Number.isInteger(row[i])),
+  );
   const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\`;
   return [
     `\\begin{tabular}{${numeric.map((is) => (is ? "r" : "l")).join("")}}`,
     "\\toprule",
     line(columns.map(escapeLatex)),
     "\\midrule",
-    ...rows.map((row) => line(row.map(latexCell))),
+    ...rows.map((row) => line(row.map((value, i) => latexCell(value, whole[i] === true)))),
     "\\bottomrule",
     "\\end{tabular}",
     "",
   ].join("\n");
 }
 
-function latexCell(value: Value): string {
+function latexCell(value: Value, whole: boolean): string {
   if (value === null) return "";
   if (typeof value === "string") return escapeLatex(value);
-  return Number.isInteger(value) ? String(value) : value.toFixed(4);
+  return whole ? String(value) : value.toFixed(4);
 }
 
 function escapeLatex(text: string): string {

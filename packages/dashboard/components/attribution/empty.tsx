@@ -19,7 +19,7 @@ export function NothingExplained() {
 }
 
 /** Trials exist, none has a row. */
-export function NothingYet({ group }: { group: Group }) {
+export function NothingYet({ group, command }: { group: Group; command: string | null }) {
   const failed = group.methods.filter(({ state }) => state === "failed").length;
   return (
     <Notice title={failed > 0 ? "These trials failed" : "No text has been explained so far"}>
@@ -28,7 +28,7 @@ export function NothingYet({ group }: { group: Group }) {
           ? "Their messages stand on the Live page. Once the cause is mended, running the experiment again tries them again:"
           : "The first texts appear after a few seconds of a run. One that was stopped goes on when started again:"}
       </p>
-      <Command>npx probegrid run experiments/word-deletion.ts</Command>
+      <Command>{`npx ${command ?? "probegrid run <experiment>"}`}</Command>
     </Notice>
   );
 }

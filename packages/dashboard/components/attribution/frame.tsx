@@ -12,6 +12,7 @@ import { counted } from "@/lib/format";
 import {
   chooseGroup,
   fetchGroups,
+  fetchLastCommand,
   type Group,
   type MethodTrial,
   shownMethods,
@@ -77,7 +78,7 @@ export async function Frame({ part, title, search, switchable = true, children }
         </div>
         <PartTabs part={part} view={view} />
         {texts === 0 ? (
-          <NothingYet group={group} />
+          <NothingYet group={group} command={fetchLastCommand(store, group.methods[0]?.key ?? 0)} />
         ) : (
           <>
             {switchable && <MethodSwitch methods={group.methods.map(({ label }) => label)} />}

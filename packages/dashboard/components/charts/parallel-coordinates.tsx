@@ -4,7 +4,7 @@
 
 import { type PointerEvent, useMemo, useRef, useState } from "react";
 import { type Axis, axisLabels } from "@/lib/axes";
-import { viridisAt } from "@/lib/colour-scale";
+import { lineShadeAt } from "@/lib/colour-scale";
 import { formatScore, metricLabel } from "@/lib/format";
 import { layoutAxes, type ParallelAxis, valuesWithin } from "@/lib/parallel";
 import type { Combination } from "@/lib/queries/compare";
@@ -57,7 +57,7 @@ export function ParallelCoordinates({
                 `${i === 0 ? "M" : "L"}${across(i, axes.length).toFixed(1)} ${y(axis.place(one)).toFixed(1)}`,
             )
             .join(""),
-          colour: viridisAt(high > low ? (one.mean - low) / (high - low) : 0.5),
+          colour: lineShadeAt(high > low ? (one.mean - low) / (high - low) : 0.5),
         }))
         .toSorted((a, b) => a.one.mean - b.one.mean),
     [combinations, axes, low, high],

@@ -49,84 +49,87 @@ export function SizeScatter({ dots, metric }: Props) {
   };
   const spot = near === null ? undefined : placed[near];
   return (
-    <div
-      ref={frame}
-      role="group"
-      tabIndex={0}
-      aria-label="Scores by size; arrow keys read dot by dot, best first, Enter selects one"
-      className="relative cursor-pointer"
-      style={{ height }}
-      onPointerMove={look}
-      onPointerLeave={() => setNear(null)}
-      onBlur={() => setNear(null)}
-      onClick={choose}
-      onKeyDown={onKeyDown}
-    >
-      <svg
-        data-chart
-        role="img"
-        aria-label={`${metricLabel(metric)} against parameters, ${dots.length} dots`}
-        viewBox={`0 0 ${width} ${height}`}
-        className="block h-full w-full"
-        fontSize="12"
-        fill="var(--soft)"
+    <>
+      <div
+        ref={frame}
+        role="group"
+        tabIndex={0}
+        aria-label="Scores by size; arrow keys read dot by dot, best first, Enter selects one"
+        className="relative cursor-pointer"
+        style={{ height }}
+        onPointerMove={look}
+        onPointerLeave={() => setNear(null)}
+        onBlur={() => setNear(null)}
+        onClick={choose}
+        onKeyDown={onKeyDown}
       >
-        {ticks(range).map((value) => (
-          <g key={value}>
-            <path
-              d={`M${left},${up(value)}H${width - right}`}
-              stroke="var(--edge)"
-              strokeDasharray="2 4"
-            />
-            <text x={left - 7} y={up(value)} textAnchor="end" dominantBaseline="central">
-              {formatScore(value, digitsOf(range))}
-            </text>
-          </g>
-        ))}
-        <path d={`M${left},${height - bottom}H${width - right}`} stroke="var(--edge)" />
-        {sizes.map(({ x, label }) => (
-          <text key={label} x={x} y={height - bottom + 17} textAnchor="middle">
-            {label}
-          </text>
-        ))}
-        <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
-          parameters
-        </text>
-        {placed.map(({ x, y, colour }, i) => (
-          <circle
-            key={i}
-            {...{ cx: x.toFixed(1), cy: y.toFixed(1), r: 4.5 }}
-            fill={lineColour(colour)}
-            fillOpacity={isSelected(selection, dots[i]?.values ?? {}, dots[i]?.mean) ? 0.75 : 0.1}
-          />
-        ))}
-        {spot && (
-          <circle
-            {...{ cx: spot.x, cy: spot.y, r: 6.5, strokeWidth: 1.5 }}
-            fill="none"
-            stroke="var(--ink)"
-          />
-        )}
-      </svg>
-      {spot && chosen && (
-        <div
-          aria-live="polite"
-          className="pointer-events-none absolute z-10 max-w-[80%] rounded-lg border bg-card px-3 py-2 text-[12.5px] shadow-lg"
-          style={{
-            ...(spot.x < width / 2 ? { left: spot.x + 12 } : { right: width - spot.x + 12 }),
-            ...(spot.y < height / 2 ? { top: spot.y } : { bottom: height - spot.y }),
-          }}
+        <svg
+          data-chart
+          role="img"
+          aria-label={`${metricLabel(metric)} against parameters, ${dots.length} dots`}
+          viewBox={`0 0 ${width} ${height}`}
+          className="block h-full w-full"
+          fontSize="12"
+          fill="var(--soft)"
         >
-          <p className="font-medium">{labels[near ?? 0]}</p>
-          <p className="numbers">
-            {formatScore(chosen.mean)} <span className="text-soft">{formatInterval(chosen)}</span>
-          </p>
-          <p className="text-soft">
-            {formatMillions(chosen.parameters)} parameters, best at layer {chosen.values.layer}
-          </p>
-        </div>
-      )}
-    </div>
+          {ticks(range).map((value) => (
+            <g key={value}>
+              <path
+                d={`M${left},${up(value)}H${width - right}`}
+                stroke="var(--edge)"
+                strokeDasharray="2 4"
+              />
+              <text x={left - 7} y={up(value)} textAnchor="end" dominantBaseline="central">
+                {formatScore(value, digitsOf(range))}
+              </text>
+            </g>
+          ))}
+          <path d={`M${left},${height - bottom}H${width - right}`} stroke="var(--edge)" />
+          {sizes.map(({ x, label }) => (
+            <text key={label} x={x} y={height - bottom + 17} textAnchor="middle">
+              {label}
+            </text>
+          ))}
+          <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
+            parameters
+          </text>
+          {placed.map(({ x, y, colour }, i) => (
+            <circle
+              key={i}
+              {...{ cx: x.toFixed(1), cy: y.toFixed(1), r: 4.5 }}
+              fill={lineColour(colour)}
+              fillOpacity={isSelected(selection, dots[i]?.values ?? {}, dots[i]?.mean) ? 0.75 : 0.1}
+            />
+          ))}
+          {spot && (
+            <circle
+              {...{ cx: spot.x, cy: spot.y, r: 6.5, strokeWidth: 1.5 }}
+              fill="none"
+              stroke="var(--ink)"
+            />
+          )}
+        </svg>
+        {spot && chosen && (
+          <div
+            aria-live="polite"
+            className="pointer-events-none absolute z-10 max-w-[80%] rounded-lg border bg-card px-3 py-2 text-[12.5px] shadow-lg"
+            style={{
+              ...(spot.x < width / 2 ? { left: spot.x + 12 } : { right: width - spot.x + 12 }),
+              ...(spot.y < height / 2 ? { top: spot.y } : { bottom: height - spot.y }),
+            }}
+          >
+            <p className="font-medium">{labels[near ?? 0]}</p>
+            <p className="numbers">
+              {formatScore(chosen.mean)} <span className="text-soft">{formatInterval(chosen)}</span>
+            </p>
+            <p className="text-soft">
+              {formatMillions(chosen.parameters)} parameters, best at layer {chosen.values.layer}
+            </p>
+          </div>
+        )}
+      </div>
+      <PoolingLegend dots={dots} />
+    </>
   );
 }
 
@@ -151,4 +154,24 @@ function layOut(dots: readonly Sized[], width: number) {
     colour: Math.max(0, poolings.indexOf(values.token)) % 8,
   }));
   return { placed, sizes, range, up };
+}
+
+/** Colours by token pooling. */
+function PoolingLegend({ dots }: { dots: readonly Sized[] }) {
+  const poolings = [...new Set(dots.map((dot) => dot.values.token))];
+  if (poolings.length < 2) return null;
+  return (
+    <ul className="mt-1 flex flex-wrap gap-x-4 gap-y-0.5 text-[12.5px]" aria-label="Token poolings">
+      {poolings.map((pooling, i) => (
+        <li key={pooling} className="flex items-center gap-1.5 [overflow-wrap:anywhere]">
+          <span
+            aria-hidden
+            className="h-2.5 w-2.5 shrink-0 rounded-full"
+            style={{ background: lineColour(i % 8) }}
+          />
+          {pooling}
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -16,7 +16,9 @@ const legendRow = 20;
 export function SmallMultiples({ panels: { panels, layers, legend } }: { panels: Panels }) {
   const across = Math.min(perRow, panels.length);
   const down = Math.ceil(panels.length / across);
-  const perLegendRow = across === 1 ? 1 : across;
+  const letters = Math.max(...legend.map((label) => Array.from(label).length));
+  const perLegendRow = Math.max(1, Math.floor((across * panelWidth) / (letters * 6.2 + 40)));
+  const legendWidth = (across * panelWidth) / perLegendRow;
   const legendHeight = Math.ceil(legend.length / perLegendRow) * legendRow + 10;
   const [width, height] = [across * panelWidth, down * panelHeight + legendHeight];
   const range = rangeOf(
@@ -70,7 +72,7 @@ export function SmallMultiples({ panels: { panels, layers, legend } }: { panels:
               </g>
             ))}
             {layers.map((layer, i) =>
-              i % step === 0 ? (
+              i % step === 0 || !/^\d+$/.test(layer) ? (
                 <text key={layer} x={x(layer)} y={panelHeight - bottom + 15} textAnchor="middle">
                   {layer}
                 </text>
@@ -117,11 +119,11 @@ export function SmallMultiples({ panels: { panels, layers, legend } }: { panels:
         {legend.map((label, i) => (
           <g
             key={label}
-            transform={`translate(${left + (i % perLegendRow) * panelWidth} ${down * panelHeight + Math.floor(i / perLegendRow) * legendRow + 14})`}
+            transform={`translate(${left + (i % perLegendRow) * legendWidth} ${down * panelHeight + Math.floor(i / perLegendRow) * legendRow + 14})`}
           >
             <line x2="18" stroke={lineColour(i)} strokeDasharray={lineDash(i)} strokeWidth="2.4" />
             <text x="24" dominantBaseline="central" fontSize="11.5">
-              {shortenParts(label, 40)}
+              {shortenParts(label, Math.max(40, Math.floor((legendWidth - 40) / 6.2)))}
             </text>
           </g>
         ))}

@@ -127,7 +127,7 @@ export function LearningCurves({ trainings, metric, chosen }: Props) {
                 .map(({ epoch, value }) => `${fixed(across(epoch))},${fixed(up(value))}`)
                 .join(" ")}
             />
-            {part === "validation" &&
+            {(part === "validation" || points.length === 1) &&
               points.map(({ evaluation, epoch, value }) => (
                 <circle
                   key={evaluation}

@@ -15,14 +15,14 @@ export function TrainingTable({ tuning }: { tuning: Tuning }) {
   const { trainings, watched, task } = tuning;
   const finals = task === "classification" ? ["accuracy", "macroF1"] : ["r2", "mse"];
   const columns = [
-    ...["trial", "state", `validation ${metricLabel(watched)}`, "at epoch"],
+    ...["trial", "state", "knobs", `validation ${metricLabel(watched)}`, "at epoch"],
     ...finals.map((metric) => `final ${metricLabel(metric)}`),
-    ...["model", "head", "knobs", "seed", "epochs", "seconds", "checkpoint"],
+    ...["model", "head", "seed", "epochs", "seconds", "checkpoint"],
   ];
   const rows = trainings.map((one) => [
-    ...[one.id, stateOf(one), one.best?.value ?? null, one.best?.epoch ?? null],
+    ...[one.id, stateOf(one), one.knobs, one.best?.value ?? null, one.best?.epoch ?? null],
     ...finals.map((metric) => one.scores[metric] ?? null),
-    ...[one.model, one.head, one.knobs, one.seed, one.latest?.epoch ?? 0, one.seconds],
+    ...[one.model, one.head, one.seed, one.latest?.epoch ?? 0, one.seconds],
     one.checkpoint,
   ]);
   return (
@@ -48,6 +48,7 @@ export function TrainingTable({ tuning }: { tuning: Tuning }) {
                 <td className={cell}>
                   <State name={stateOf(one)} />
                 </td>
+                <td className={cell}>{one.knobs || "–"}</td>
                 <td className={cell}>{formatScore(one.best?.value, 4)}</td>
                 <td className={cell}>{formatScore(one.best?.epoch, 2)}</td>
                 {finals.map((metric) => (
@@ -57,7 +58,6 @@ export function TrainingTable({ tuning }: { tuning: Tuning }) {
                 ))}
                 <td className={cell}>{one.model}</td>
                 <td className={cell}>{one.head}</td>
-                <td className={cell}>{one.knobs || "–"}</td>
                 <td className={cell}>{one.seed ?? "–"}</td>
                 <td className={cell}>
                   {formatScore(one.latest?.epoch ?? 0, 2)} of {one.maxEpochs}

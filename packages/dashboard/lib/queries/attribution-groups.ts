@@ -75,6 +75,16 @@ export function fetchGroups(store: Store): readonly Group[] {
   return found.map((own) => groupOf(own, found));
 }
 
+/** The command of the last run that asked for a trial; null where none did. */
+export function fetchLastCommand(store: Store, trial: number): string | null {
+  const [run] = store.all<{ command: string }>(
+    `select r.command from main.experiment_trials et join main.runs r on r.experiment = et.experiment
+       where et.trial = ? order by r.startedAt desc limit 1`,
+    trial,
+  );
+  return run?.command ?? null;
+}
+
 /** The name of a row of a table, with the start of its id where others have the same name. */
 const named = (table: string, alias: string): string =>
   `(case when (select count(*) from main.${table} o where o.name = ${alias}.name) > 1
