@@ -19,8 +19,8 @@ export type MeansOfLine = {
 
 type Setting = {
   readonly metric: string;
-  /** Test rows per training row. */
-  readonly testToTrain: number;
+  /** Test rows per training row of a point's trials in these splits. */
+  readonly testToTrain: (best: Point, splits: string) => number;
 };
 
 /** Each layer against the best one of its line, and each line against the best of its dataset, at their best layers. */
@@ -34,8 +34,10 @@ export function testAveragedLines(
     return folds.get(best.layer) ?? [];
   };
   for (const [first, ...others] of rankedByDataset(lines, setting.metric)) {
+    if (first === undefined) continue;
     const verdicts = testAveraged(setting, {
-      best: first === undefined ? [] : bestFolds(first),
+      point: lines[first]?.best as Point,
+      best: bestFolds(first),
       others: new Map(others.map((place) => [String(place), bestFolds(place)])),
     });
     for (const [place, verdict] of Object.entries(verdicts ?? {})) {
@@ -45,6 +47,7 @@ export function testAveragedLines(
   return {
     layers: lines.map(({ best, folds }) =>
       testAveraged(setting, {
+        point: best,
         best: folds.get(best.layer) ?? [],
         others: new Map([...folds].filter(([layer]) => layer !== best.layer)),
       }),
@@ -67,6 +70,7 @@ function rankedByDataset(lines: readonly MeansOfLine[], metric: string): Iterabl
 }
 
 type Means = {
+  readonly point: Point;
   readonly best: readonly FoldScore[];
   readonly others: ReadonlyMap<string, readonly FoldScore[]>;
 };
@@ -74,9 +78,10 @@ type Means = {
 /** Each of the others against the best, by its mean score in every fold of the same splits; Holm over the others. */
 function testAveraged(
   { metric, testToTrain }: Setting,
-  { best, others }: Means,
+  { point, best, others }: Means,
 ): Readonly<Record<string, Verdict>> | null {
   if (best.length < 2 || notOverFolds.has(metric)) return null;
+  const share = testToTrain(point, best[0]?.splits ?? "");
   const tested: { name: string; difference: number; p: number }[] = [];
   for (const [name, own] of others) {
     const differences = best.flatMap((score) => {
@@ -85,7 +90,7 @@ function testAveraged(
     });
     if (differences.length !== best.length) continue; // unequal grids can not be paired
     const difference = differences.reduce((sum, one) => sum + one, 0) / differences.length;
-    tested.push({ name, difference, p: correctedTTest(differences, testToTrain)?.p ?? 1 });
+    tested.push({ name, difference, p: correctedTTest(differences, share)?.p ?? 1 });
   }
   if (tested.length === 0) return null;
   const adjusted = holm(tested.map(({ p }) => p));

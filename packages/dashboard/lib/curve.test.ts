@@ -26,8 +26,9 @@ const right: Readonly<Record<string, readonly number[]>> = {
 const folder = mkdtempSync(join(tmpdir(), "probegrid-"));
 let scope: Scope;
 
-beforeAll(() => {
-  const file = join(folder, "store.db");
+/** The trials above once for each seed; the dataset has a second split, of which nothing was made. */
+function makeStore(name: string, seeds: readonly (number | null)[]): Scope {
+  const file = join(folder, name);
   const { store, experiment, environment } = makeExample(0, file);
   recordDataset(store, {
     ...{ id: "dataset-2", name: "forty", path: "forty.jsonl", task: "classification" },
@@ -39,22 +40,33 @@ beforeAll(() => {
     Uint8Array.from({ length: 40 }, (_, row) => (Math.floor(row / 10) === fold ? 3 : 1)),
   );
   recordSplit(store, { id: "split-2", dataset: "dataset-2", spec: {}, roles });
-  const names = Object.keys(right);
+  const half = [Uint8Array.from({ length: 40 }, (_, row) => (row < 30 ? 3 : 1))];
+  recordSplit(store, { id: "another", dataset: "dataset-2", spec: {}, roles: half });
   const point = { dataset: "dataset-2", split: "split-2", layerMethod: null };
-  const planned = names.map((id) => {
-    const [token = "", layer] = id.split(" ");
-    return exampleTrial(Number(layer), { ...point, id, token });
+  const named = seeds.flatMap((seed) =>
+    Object.keys(right).map((name) => ({
+      id: seed === null ? name : `${name} ${seed}`,
+      name,
+      seed,
+    })),
+  );
+  const planned = named.map(({ id, name, seed }) => {
+    const [token = "", layer] = name.split(" ");
+    return exampleTrial(Number(layer), { ...point, id, token, seed });
   });
   planTrials(store, experiment, planned);
-  claimTrials(store, names);
+  claimTrials(
+    store,
+    named.map(({ id }) => id),
+  );
   finishTrials(
     store,
-    names.map((id) => ({
+    named.map(({ id, name }) => ({
       ...{ id, environment, seconds: 1 },
-      scores: (right[id] ?? []).map((count, fold) => ({
+      scores: (right[name] ?? []).map((count, fold) => ({
         ...{ metric: "accuracy", fold, value: count / 10 },
       })),
-      predictions: (right[id] ?? []).map((count, fold) => ({
+      predictions: (right[name] ?? []).map((count, fold) => ({
         fold,
         predicted: Int32Array.from({ length: 10 }, (_, row) => (row < count ? 0 : 1)),
       })),
@@ -64,7 +76,11 @@ beforeAll(() => {
   process.env.PROBEGRID_STORE = file;
   const opened = openStore();
   if (opened === null) throw new Error("internal: the store was not made");
-  scope = scopeOf(opened, loadView({}), "accuracy");
+  return scopeOf(opened, loadView({}), "accuracy");
+}
+
+beforeAll(() => {
+  scope = makeStore("store.db", [null]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -109,4 +125,13 @@ test("writes every fold of every trial", () => {
     const line = csv.split("\r\n").find((one) => one.startsWith(`${id},accuracy,`));
     expect(line?.split(",").slice(2).map(Number)).toEqual(counts.map((count) => count / 10));
   }
+});
+
+test("tests means over seeds on the folds that the trials were scored on", () => {
+  const { lines } = fetchCurve(makeStore("seeds.db", [0, 1]), loadView({}));
+  const [mean, cls] = lines;
+  // Differences 0.1, 0, 0, 0.1 and, to cls, 0.4, 0.5, 0.4, 0.5; variance 0.01/3, test/train 1/3; 2 * scipy.stats.t.sf.
+  expect(mean?.best.trials).toBe(2);
+  expect(mean?.verdicts?.["2"]?.p).toBeCloseTo(0.3392540508564546, 10);
+  expect(cls?.behind?.p).toBeCloseTo(0.00200546004855623, 10);
 });

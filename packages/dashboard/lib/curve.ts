@@ -62,8 +62,10 @@ export function fetchCurve(scope: Scope, view: View): Curve {
     best: bests[place] as Point,
     folds: averaged.includes(line) ? byLayer(folds, read.indexOf(line)) : new Map(),
   }));
-  const testToTrain = averaged.length === 0 ? 0 : fetchTestShare(scope, view.dataset);
-  const overMeans = testAveragedLines(means, { metric, testToTrain });
+  const overMeans = testAveragedLines(means, {
+    metric,
+    testToTrain: ({ key }, splits) => fetchTestShare(scope, key, splits),
+  });
   const drawn = lines.map((line, place): CurveLine => {
     const verdicts = overMeans.layers[place] ?? found.layers[place] ?? null;
     const ties = verdicts === null ? null : tiesOf(verdicts);

@@ -25,16 +25,20 @@ export function fetchSizesOfFolds(store: Store, split: string): readonly Sizes[]
   });
 }
 
-/** Test rows per training row in the first fold of the datasets in view: how much folds overlap. */
-export function fetchTestShare(scope: Scope, datasets: readonly string[]): number {
-  const codes = datasets.map((name) => scope.codes.get(name) ?? -1);
-  const [split] = scope.store.all<{ id: string; folds: number }>(
-    `select s.id, s.folds from main.splits s join temp.names n on n.id = s.dataset
-       where ${codes.length === 0 ? "true" : `n.code in (${codes.join(", ")})`}
-       order by s.id limit 1`,
+/** Test rows per training row where a trial and its like were scored, the most of these splits: how much folds overlap. */
+export function fetchTestShare(scope: Scope, trial: number, splits: string): number {
+  const [kept] = scope.store.all<{ rows: number | null }>(
+    "select json_extract(spec, '$.classifier.trainRows') as rows from main.trials where key = ?",
+    trial,
   );
-  if (split === undefined) return 0;
-  const [first] = fetchSizesOfFolds(scope.store, split.id);
-  if (first !== undefined && first.train > 0) return first.test / first.train;
-  return split.folds > 1 ? 1 / (split.folds - 1) : 0; // imported results come without their rows
+  const ids = splits.split(" ").map((code) => scope.words[Number(code)] ?? "");
+  return Math.max(0, ...ids.map((id) => shareOf(scope.store, id, kept?.rows ?? null)));
+}
+
+function shareOf(store: Store, split: string, trainRows: number | null): number {
+  const [first] = fetchSizesOfFolds(store, split);
+  if (first !== undefined && first.train > 0) return first.test / (trainRows ?? first.train);
+  const [known] = store.all<{ folds: number }>("select folds from main.splits where id = ?", split);
+  const folds = known?.folds ?? 0;
+  return folds > 1 ? 1 / (folds - 1) : 0; // imported results come without their rows
 }
