@@ -55,7 +55,7 @@ test("shows the store's numbers: best scores, final scores, confusion, every poi
   for (const [i, { id, value }] of [first, ...rest].entries()) {
     const cells = trainings.locator("tbody tr").nth(i).locator("td");
     await expect(cells.nth(0)).toHaveText(id);
-    await expect(cells.nth(2)).toHaveText(value.toFixed(4));
+    await expect(cells.nth(3)).toHaveText(value.toFixed(4));
   }
   // The confusion matrix, counted anew.
   const [row] = query<{

@@ -34,9 +34,10 @@ export function CompareParts({ scope, view, choices }: PartsProps) {
       <Headline curve={curve} />
       <PartSwitch />
       {empty && (
-        <p className="rounded-xl border bg-card px-5 py-8 text-center text-soft">
-          No finished trial fits these filters. Untick some, or choose another metric.
-        </p>
+        <div className="rounded-xl border bg-card px-5 py-8 text-center text-soft">
+          <h1 className="text-base font-semibold text-ink">No finished trial fits these filters</h1>
+          <p>Untick some, or choose another metric.</p>
+        </div>
       )}
       {!empty && shows.has("curve") && (
         <CurveCard packed={packCurve(curve)} axes={keptAxes(lineAxes, view.collapse)} />

@@ -61,14 +61,14 @@ export function ThroughputChart({
           </g>
         ))}
       </svg>
-      <p className="numbers mt-1 flex justify-between text-[12px] text-faint">
+      <p className="numbers mt-1 flex justify-between gap-x-3 text-[12px] text-faint">
         <span>
           {formatDuration(spans.length * spanSeconds)} {alive ? "ago" : "before the end"}
         </span>
         <span>
           one bar is {formatDuration(spanSeconds)}, the highest {counted(most, "trial")}
         </span>
-        <span>{alive ? "now" : "end"}</span>
+        <span className="whitespace-nowrap">{alive ? "now" : "end"}</span>
       </p>
     </ChartCard>
   );

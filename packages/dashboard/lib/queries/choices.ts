@@ -5,7 +5,7 @@ import { type FilterAxis, filterAxes } from "../axes.ts";
 import { inOrder } from "../natural-order.ts";
 import type { Store } from "../store.ts";
 import type { View } from "../view.ts";
-import { membersOf, wordOf } from "./scope.ts";
+import { membersOf, type Scope, wordOf } from "./scope.ts";
 
 export type Choice = { readonly value: string; readonly trials: number };
 export type Choices = {
@@ -31,6 +31,23 @@ export function fetchChoices(store: Store, view: View): Choices {
     layer0: store.facts.layerIndex.includes(0),
     values: fetchValues(store, view),
   };
+}
+
+/** Those of some metrics that a trial of the view has. */
+export function metricsWithin(scope: Scope, metrics: readonly string[]): readonly string[] {
+  const { store } = scope;
+  const { trials } = store.facts;
+  const places = scope.trials();
+  if (places.length === trials.length) return metrics;
+  const keys = JSON.stringify(Array.from(places, (place) => trials[place]));
+  return metrics.filter(
+    (metric) =>
+      store.rows(
+        `select 1 from json_each(?) k cross join main.summaries s indexed by summaries_by_metric
+           on s.metric = ? and s.trial = k.value limit 1`,
+        ...[keys, metric],
+      ).length > 0,
+  );
 }
 
 /** Names of all metrics, found by jumping through the index instead of reading every score. */

@@ -78,7 +78,7 @@ function* jsonLines(rows: Iterable<Row>): Generator<string> {
 
 const pointNames = [
   ...(["trial", "experiment", "kind", "dataset", "model", "layer"] as const),
-  ...(["layerMethod", "token", "classifier", "metric"] as const),
+  ...(["layerMethod", "token", "classifier", "seed", "metric"] as const),
 ] as const satisfies readonly (keyof ResultPoint)[];
 const summaryNames = [
   ...(["folds", "mean", "std", "low", "high"] as const),
@@ -103,13 +103,13 @@ function* csvLines(rows: Iterable<Row>, { by }: Options): Generator<string> {
 
 const titles = {
   ...{ experiment: "experiment", kind: "kind", dataset: "dataset", model: "model" },
-  ...{ layerMethod: "layer method", token: "token", classifier: "classifier" },
+  ...{ layerMethod: "layer method", token: "token", classifier: "classifier", seed: "seed" },
 } as const satisfies Record<keyof CommonPoint, string>;
 
 /** What all rows share is said once above the table. */
 function* tableOf(rows: Iterable<Row>, { by, common }: Options): Generator<string> {
   const column = (name: keyof CommonPoint): Column<Row>[] =>
-    name in common ? [] : [{ title: titles[name], cell: (row) => row[name] }];
+    name in common ? [] : [{ title: titles[name], cell: (row) => row[name]?.toString() ?? null }];
   const shared = Object.entries(titles).flatMap(([name, title]) => {
     const value = common[name as keyof CommonPoint];
     return value === undefined || value === "" ? [] : [`${title} ${value}`];
@@ -119,7 +119,9 @@ function* tableOf(rows: Iterable<Row>, { by, common }: Options): Generator<strin
       column,
     ),
     { title: "layer", right: true, cell: ({ layer }) => (layer === null ? null : String(layer)) },
-    ...["layerMethod" as const, "token" as const, "classifier" as const].flatMap(column),
+    ...["layerMethod" as const, "token" as const, "classifier" as const, "seed" as const].flatMap(
+      column,
+    ),
     { title: "metric", cell: ({ metric }) => metric },
     ...(by === "fold" ? foldColumns : summaryColumns),
     { title: "trial", cell: ({ trial }) => trial },

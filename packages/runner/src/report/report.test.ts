@@ -26,13 +26,33 @@ test("shows the best layer, a curve, a heat map, the failures and every score", 
   const text = makeReport(store, { experiment: "layers", now });
   expect(text).toContain("2 of 3 trials done");
   expect(text).toContain("written 2026-11-21 07:00 UTC");
-  expect(text).toMatch(
-    /<td class="number">1 of 2<\/td><td>accuracy<\/td>\s*<td class="number">0.750/,
+  expect(text).toContain(
+    '<td class="number">1 of 2</td><td>accuracy</td><td class="number">0.750</td>',
   );
   expect(text.match(/<circle /g)).toHaveLength(2);
   expect(text).toContain("<title>mean, lda, layer 1: 0.750 (0.750 to 0.750)</title>");
   expect(text).toContain("Every score (2)");
   expect(text).toContain("<h2>Failures</h2>");
+});
+
+test("shows every measure of every method where texts were explained", () => {
+  const { store, environment } = makeExample(2);
+  store.sqlite.exec("update experiments set kind = 'attribute'");
+  store.sqlite.exec("update trials set kind = 'attribute', layer = null, layerIndex = null");
+  for (const [i, classifier] of ["lrp", "random"].entries()) {
+    const id = `trial-${i}`;
+    store.sqlite.prepare("update trials set classifier = ? where id = ?").run(classifier, id);
+    claimTrials(store, [id]);
+    const scores = ["accuracy", "comprehensiveness"].map((metric, m) => ({
+      ...{ metric, fold: 0, value: m === 0 ? 0.9 : 0.4 - 0.3 * i },
+    }));
+    finishTrials(store, [{ id, environment, seconds: 1, scores }]);
+  }
+  const text = makeReport(store, { experiment: "layers", now });
+  expect(text).toContain("<h2>Methods</h2>");
+  expect(text).toMatch(/lrp<\/td><td class="number">0.900<\/td><td class="number">0.400<\/td>/);
+  expect(text).toMatch(/random<\/td><td class="number">0.900<\/td><td class="number">0.100<\/td>/);
+  expect(text).not.toContain("Best layers");
 });
 
 test("never lets stored text become markup, and needs neither script nor network", () => {

@@ -2,15 +2,14 @@
 
 import { formatCount, formatDuration, plural } from "../format.ts";
 import {
-  type BestLayer,
   type ExperimentOverview,
-  readBestLayers,
   readExperiments,
   readResults,
   type Store,
   StoreError,
 } from "../store/index.ts";
 import { experimentKey } from "../store/runs.ts";
+import { bestTable } from "./best-table.ts";
 import { frontier } from "./frontier.ts";
 import { heatMap } from "./heat-map.ts";
 import { type Html, html } from "./html.ts";
@@ -36,7 +35,7 @@ export function makeReport(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${experiment} – Probegrid</title>${style}</head><body><main>
 ${headOf(overview, now)}
-${bestOf(readBestLayers(store, experiment))}
+${bestTable(store, overview)}
 ${lines.map(sectionOf)}
 ${frontier(store, experiment)}
 ${failuresOf(store, experiment)}
@@ -59,21 +58,6 @@ function headOf(overview: ExperimentOverview, now: Date): Html {
   return html`<h1>${name}</h1>${question !== null && html`<p class="question">${question}</p>`}
 <p>${parts.join(" · ")}</p>
 ${tags.length > 0 && html`<p>tags: ${tags.join(", ")}</p>`}${note !== null && html`<p>${note}</p>`}`;
-}
-
-function bestOf(rows: readonly BestLayer[]): Html {
-  if (rows.length === 0) return html`<p>No trial is done yet.</p>`;
-  return html`<h2>Best layers</h2><div class="wide"><table>
-<tr><th>dataset</th><th>model</th><th>pooling</th><th>classifier</th><th>layer</th><th>metric</th><th>mean</th><th>95 % interval</th><th>baseline</th></tr>
-${rows.map(
-  (row) => html`<tr><td>${row.dataset}</td><td>${row.model}</td>
-<td>${row.token ?? ""}${row.layerMethod !== null && `, ${row.layerMethod} of layers`}</td><td>${row.classifier}</td>
-<td class="number">${row.layers > 1 ? `${row.layer} of ${row.layers}` : String(row.layer ?? "")}</td><td>${row.metric}</td>
-<td class="number">${row.mean.toFixed(3)}</td><td>${rangeText(row)}</td>
-<td>${row.baseline !== null && `${row.baseline.toFixed(3)} (${row.baselineName})`}</td></tr>`,
-)}</table></div>
-<p>A best layer is chosen from several by the same folds that score it, so its mean is a little high. Intervals are
-over folds, corrected for their shared training rows (Nadeau and Bengio).</p>`;
 }
 
 function sectionOf(lines: DatasetLines): Html {

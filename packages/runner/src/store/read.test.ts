@@ -46,7 +46,7 @@ test("a row per trial and metric, with every fold's value exactly", () => {
   expect(Object.keys(rows[2] ?? {}).sort()).toEqual(
     [
       ...["trial", "experiment", "kind", "dataset", "model", "layer", "layerMethod", "token"],
-      ...["classifier", "metric", "folds", "mean", "std", "low", "high", "values"],
+      ...["classifier", "seed", "metric", "folds", "mean", "std", "low", "high", "values"],
       ...["itemScore", "itemLow", "itemHigh", "gainOverLayer0", "baselines", "flags"],
     ].sort(),
   );
@@ -99,7 +99,7 @@ test("says what all rows share", () => {
   expect(token).toBe(undefined);
   expect(shared).toEqual({
     ...{ experiment: "layers", kind: "probe", dataset: "polarity", model: "demo-bert" },
-    ...{ layerMethod: "mean", classifier: "lda" },
+    ...{ layerMethod: "mean", classifier: "lda", seed: "" },
   });
 });
 

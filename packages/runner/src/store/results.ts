@@ -19,6 +19,7 @@ export type ResultPoint = {
   readonly token: string | null;
   /** With the options that are not defaults: "logistic c=0.1". */
   readonly classifier: string;
+  readonly seed: number | null;
   readonly metric: string;
 };
 
@@ -57,8 +58,8 @@ export function* readResults(store: Store, experiment?: string): Generator<Resul
   const layer0 = readLayer0(store, experiment);
   const baselines = readBaselines(store);
   const stored = storedRows(store, ofFolds("value"), experiment);
-  for (const { layerIndex, values, flags, seed, split, ...row } of stored) {
-    const base = layerIndex === null ? undefined : layer0.get(lineKey({ ...row, seed, split }));
+  for (const { layerIndex, values, flags, split, ...row } of stored) {
+    const base = layerIndex === null ? undefined : layer0.get(lineKey({ ...row, split }));
     yield Object.freeze({
       ...row,
       baselines: baselines.get(`${split} ${row.metric}`) ?? noBaselines,
@@ -86,6 +87,7 @@ export function* readFoldResults(store: Store, experiment?: string): Generator<F
         layerMethod: row.layerMethod,
         token: row.token,
         classifier: row.classifier,
+        seed: row.seed,
         metric: row.metric,
         fold,
         value,
@@ -98,7 +100,7 @@ export function* readFoldResults(store: Store, experiment?: string): Generator<F
 export type CommonPoint = Readonly<
   Partial<
     Record<
-      "experiment" | "kind" | "dataset" | "model" | "layerMethod" | "token" | "classifier",
+      "experiment" | "kind" | "dataset" | "model" | "layerMethod" | "token" | "classifier" | "seed",
       string
     >
   >
@@ -114,6 +116,7 @@ export function readCommonPoint(store: Store, experiment?: string): CommonPoint 
     layerMethod: "coalesce(trials.layerMethod, '')",
     token: "coalesce(trials.token, '')",
     classifier: "trim(trials.classifier || ' ' || trials.options)",
+    seed: "coalesce(trials.seed, '')",
   };
   const selected = Object.entries(columns).map(
     ([name, column]) => `iif(min(${column}) = max(${column}), min(${column}), null) as ${name}`,
@@ -152,9 +155,8 @@ function readBaselines(store: Store): ReadonlyMap<string, Readonly<Record<string
 
 type LinePoint = Pick<
   ResultPoint,
-  "experiment" | "dataset" | "model" | "token" | "classifier" | "metric"
+  "experiment" | "dataset" | "model" | "token" | "classifier" | "seed" | "metric"
 > & {
-  readonly seed: number | null;
   readonly split: string | null;
 };
 
@@ -200,7 +202,6 @@ function ofFolds(item: string): string {
 
 /** As SQLite gives it; `values` and `flags` are JSON. */
 type StoredRow = Omit<ResultRow, "values" | "flags" | "gainOverLayer0" | "baselines"> & {
-  readonly seed: number | null;
   readonly split: string | null;
   readonly layerIndex: number | null;
   readonly flags: string | null;

@@ -10,7 +10,7 @@ import {
   latexOfTrials,
 } from "@/lib/export-lines";
 import type { FoldWork } from "@/lib/fold-lines";
-import { fetchMetrics } from "@/lib/queries/choices";
+import { fetchMetrics, metricsWithin } from "@/lib/queries/choices";
 import { type Scope, scopeOf } from "@/lib/queries/scope";
 import { readStore } from "@/lib/read";
 import { streamOf, streamOfPieces } from "@/lib/stream-lines";
@@ -48,9 +48,10 @@ export async function GET(request: NextRequest, { params }: Context): Promise<Re
   const store = await readStore();
   if (store === null)
     return Response.json({ error: "export: there is no store yet" }, { status: 404 });
-  const metrics = fetchMetrics(store);
-  const metric = metrics.find((name) => name === view.metric) ?? metrics[0] ?? "accuracy";
+  const known = fetchMetrics(store);
+  const metric = known.find((name) => name === view.metric) ?? known[0] ?? "accuracy";
   const scope = scopeOf(store, view, metric);
+  const metrics = metricsWithin(scope, known);
   const body =
     (format === "folds.csv" ? foldsOfThreads(scope, view, metrics) : null) ??
     streamOf(makers[format](scope, view, metrics));
