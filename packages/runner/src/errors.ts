@@ -52,15 +52,18 @@ export function listNames(names: readonly string[]): string {
 const cut = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
+const longestName = 200;
+
 /** The known name closest to `got` by edit distance, or undefined when nothing is near. */
 export function nearestName(got: string, known: readonly string[]): string | undefined {
-  if (got.length > 200) return undefined;
+  if (got.length > longestName) return undefined;
   const wanted = normalise(got);
   const synonym = synonyms[got.toLowerCase()];
   if (synonym !== undefined && known.includes(synonym)) return synonym;
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.ceil(wanted.length / 2)) + 1;
   for (const name of known) {
+    if (name.length > longestName) continue;
     const candidate = normalise(name);
     const contained =
       wanted.length > 2 && (candidate.startsWith(wanted) || wanted.startsWith(candidate));

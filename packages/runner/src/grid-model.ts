@@ -5,15 +5,15 @@ import {
   inference,
   type Model,
   modelInputs,
-  readModel,
   storedWeights,
   widthOf,
 } from "@probegrid/probes";
 import { type Feature, featureName } from "./cache.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { ExperimentError } from "./errors.ts";
+import { ExperimentError, messageOf } from "./errors.ts";
 import type { Experiment } from "./experiment/complete.ts";
 import { type Pooling, resolvePoolers } from "./experiment/poolers.ts";
+import { modelOf } from "./model-of.ts";
 import { openTokenizer } from "./open-tokenizer.ts";
 
 export type GridModel = {
@@ -29,11 +29,16 @@ export type SizedFeature = Feature & { readonly width: number };
 
 /** Builds the graph without running it: a missing or misshapen weight is found before anything is computed. */
 export function checkWeights(checkpoint: Checkpoint) {
-  const model = readModel(checkpoint.config);
-  const forward = inference(storedWeights(checkpoint.tensors, model.prefix));
-  const inputs = modelInputs();
-  const { hiddenStates } = model.encode(forward, model.embed(forward, inputs), inputs);
-  return { model, inputs, hiddenStates };
+  const model = modelOf(checkpoint);
+  try {
+    const forward = inference(storedWeights(checkpoint.tensors, model.prefix));
+    const inputs = modelInputs();
+    const { hiddenStates } = model.encode(forward, model.embed(forward, inputs), inputs);
+    return { model, inputs, hiddenStates };
+  } catch (cause) {
+    if (cause instanceof TypeError) throw cause; // a mistake of ours
+    throw new ExperimentError(`model ${checkpoint.path}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Checks weights and tokenizer, and finds every feature that the poolers need. */

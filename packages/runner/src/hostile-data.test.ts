@@ -55,6 +55,33 @@ test("refuses records that hardly share a field, and names of columns without en
   expect(String(error).length).toBeLessThan(600);
 });
 
+test("refuses rows of nothing but separators, and lines and values that are no table's", async () => {
+  const many = 2 ** 22 + 10;
+  const wide = `text,label\n"a,\n",1\n${",".repeat(many)}\n`;
+  await expect(sized("commas.csv", wide)).rejects.toThrow(
+    "commas.csv:4: expected at most 4194304 columns, got more",
+  );
+  await expect(sized("first.csv", ",".repeat(many))).rejects.toThrow("at most 4194304 columns");
+  await expect(sized("lines.csv", `text,label\n${"\n".repeat(many)}`)).rejects.toThrow(
+    `expected at most 4194304 lines, got ${many + 1}`,
+  );
+  await expect(sized("empty.json", `[${"[],".repeat(2 ** 24)}1]`)).rejects.toThrow(
+    "empty.json: expected at most 33554432 values",
+  );
+});
+
+test("reads a header of megabytes, whatever ends its rows, and lists it shortly", async () => {
+  const name = "n".repeat(3e6);
+  for (const ending of ["\n", "\r\n", "\r"]) {
+    const rows = [`text,label,"${name}\n"`, '"a\r\nb",1,x', "c,0,y", ""];
+    expect((await sized("wide.csv", rows.join(ending))).texts).toEqual(["a\r\nb", "c"]);
+  }
+  const error: unknown = await sized("named.csv", `${name},b\n1,2\n`, { text: "t" }).catch(
+    (e) => e,
+  );
+  expect(String(error)).toMatch(/unknown column "t", .*expected one of n{59}…, b$/);
+});
+
 test("reads quoted fields of megabytes in a .tsv, and trees of nothing but brackets", async () => {
   const long = `"${"a".repeat(3e6)}""x"`;
   const { texts } = await sized("long.tsv", `text\tlabel\n${long}\t1\n"b"\t0\n`);

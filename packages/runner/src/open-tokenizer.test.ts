@@ -44,6 +44,30 @@ test("names it where reading the files already meets it", () => {
   );
 }, 60_000);
 
+test.each([
+  ["a template that repeats the text", { post_processor: template(2) }, "each text once"],
+  ["a number of an unknown piece that is none", { model: unigram(-1) }, "unk_id"],
+  ["added tokens too long to look for", { added_tokens: [added("a".repeat(1e7))] }, "too much"],
+  ["a text without pieces", { model: unigram(null) }, "no piece for"],
+])("names the checkpoint of %s", (_, change, message) => {
+  const encode = () => openTokenizer(changed(change)).encode("x");
+  expect(encode).toThrow(/^model models\/foreign: tokenizer: .{1,300}$/);
+  expect(encode).toThrow(message);
+});
+
+function template(times: number) {
+  const single = Array(times).fill({ Sequence: { id: "A", type_id: 0 } });
+  return { type: "TemplateProcessing", single, pair: [], special_tokens: {} };
+}
+
+function unigram(unk_id: number | null) {
+  return { type: "Unigram", vocab: [["a", -1]], unk_id };
+}
+
+function added(content: string) {
+  return { id: 1, content, special: true };
+}
+
 test("names the checkpoint of a file that is wrong", () => {
   expect(() => openTokenizer(changed({ model: null }))).toThrow(
     "model models/foreign: tokenizer: expected model to be an object, got null",

@@ -3,7 +3,7 @@
 import { createTokenizer, type Tokenizer } from "@probegrid/probes";
 import { boundedTime } from "./bounded-time.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { ExperimentError, listNames } from "./errors.ts";
+import { ExperimentError, listNames, messageOf } from "./errors.ts";
 
 export type Encoded = ReturnType<Tokenizer["encode"]>;
 
@@ -30,22 +30,21 @@ export function openTokenizer(
 ): BoundedTokenizer {
   const bounded = <T>(what: string, characters: number, work: () => T): T => {
     const seconds = grace + perCharacter * characters;
-    return boundedTime(seconds, work, () => {
-      throw new ExperimentError(
-        `model ${path}: tokenizer: ${what} of ${characters} characters took more than ${Math.round(seconds)} s` +
+    const onLate = (): never => {
+      throw new Error(
+        `tokenizer: ${what} of ${characters} characters took more than ${Math.round(seconds)} s` +
           patternsOf(tokenizerFiles),
       );
-    });
+    };
+    try {
+      return boundedTime(seconds, work, onLate);
+    } catch (cause) {
+      if (cause instanceof TypeError || cause instanceof ReferenceError) throw cause; // a mistake of ours
+      throw new ExperimentError(`model ${path}: ${reasonOf(cause)}`, { cause });
+    }
   };
   const size = Object.values(tokenizerFiles).reduce((sum, { length }) => sum + length, 0);
-  const tokenizer = bounded("reading files", size, () => {
-    try {
-      return createTokenizer(tokenizerFiles, options);
-    } catch (cause) {
-      if (!(cause instanceof Error) || cause.constructor !== Error) throw cause; // a mistake of ours
-      throw new ExperimentError(`model ${path}: ${cause.message}`, { cause });
-    }
-  });
+  const tokenizer = bounded("reading files", size, () => createTokenizer(tokenizerFiles, options));
   const encodeAll: BoundedTokenizer["encodeAll"] = (texts, textPairs) => {
     const encoded: Encoded[] = [];
     for (let start = 0; start < texts.length; ) {
@@ -69,6 +68,15 @@ export function openTokenizer(
   const encode: Tokenizer["encode"] = (text, pair) =>
     encodeAll([text], pair === undefined || pair === null ? null : [pair])[0]!;
   return { ...tokenizer, encode, encodeAll };
+}
+
+/** What the engine says of a pattern or a text beyond its limits does not say where it came from. */
+function reasonOf(cause: unknown): string {
+  const message = messageOf(cause);
+  const engine = cause instanceof SyntaxError || cause instanceof RangeError;
+  return engine
+    ? `tokenizer: its rules are too much for this machine: ${message.slice(0, 200)}`
+    : message;
 }
 
 /** The regular expressions of tokenizer.json, as the likely reason. */

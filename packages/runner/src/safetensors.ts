@@ -41,6 +41,9 @@ export type SafetensorsHeader = {
   readonly dataStart: number;
 };
 
+/** Numbers, lists and names of a header: a million tensors have eight each. */
+const mostValues = 2 ** 24;
+
 const largestHeader = 100_000_000; // bytes; the limit of the reference implementation
 
 /**
@@ -129,7 +132,9 @@ export function rowCount(tensor: Pick<StoredTensor, "shape">): number {
 function parseHeader(file: string, bytes: Buffer): readonly (readonly [string, unknown])[] {
   let header: unknown;
   try {
-    header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes), {
+      values: mostValues,
+    });
   } catch (cause) {
     throw new Error(`${file}: expected a header in JSON (not a safetensors file?)`, { cause });
   }
@@ -165,7 +170,7 @@ function checkTensor({ file, name, entry, dataStart }: TensorEntry): StoredTenso
   const expected = shape.reduce((product, size) => product * size, elementBytes[type]);
   if (bytes !== expected) {
     throw new Error(
-      `${where}: shape [${shape.join(", ")}] of ${type} needs ${expected} bytes, data_offsets hold ${bytes}`,
+      `${where}: shape ${show(shape)} of ${type} needs ${expected} bytes, data_offsets hold ${bytes}`,
     );
   }
   return { file, offset: dataStart + offsets[0]!, bytes, dtype: type, shape };

@@ -96,6 +96,13 @@ export interface Architecture<Config = unknown> {
 export const defineArchitecture = <Config>(architecture: Architecture<Config>) => architecture;
 
 /** Fields that several configs share. */
-export const size = z.number().int().positive();
+export const size = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 24);
+
+/** A number of layers: models that share weights between them could name any. */
+export const depth = size.max(1024);
 export const probability = z.number().min(0).max(1);
 export const activation = z.enum(Object.keys(activations) as [Activation, ...Activation[]]);

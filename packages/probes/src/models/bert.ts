@@ -15,6 +15,7 @@ import {
 import {
   activation,
   defineArchitecture,
+  depth,
   type Encoded,
   type ModelInputs,
   probability,
@@ -24,7 +25,7 @@ import {
 export const bertConfig = z.looseObject({
   vocab_size: size.default(30522),
   hidden_size: size.default(768),
-  num_hidden_layers: size.default(12),
+  num_hidden_layers: depth.default(12),
   num_attention_heads: size.default(12),
   intermediate_size: size.default(3072),
   hidden_act: activation.default("gelu"),

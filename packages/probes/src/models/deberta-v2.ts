@@ -18,17 +18,17 @@ import {
 } from "../graph/index.ts";
 import { paddingBias } from "../nn/attention-bias.ts";
 import { activations, attend, type Forward, layerNorm, linear, splitHeads } from "../nn/layers.ts";
-import { activation, defineArchitecture, probability, size } from "./architecture.ts";
+import { activation, defineArchitecture, depth, probability, size } from "./architecture.ts";
 import { firstToken } from "./bert.ts";
 
 const debertaConfig = z.looseObject({
   vocab_size: size.default(128100),
   hidden_size: size.default(1536),
-  num_hidden_layers: size.default(24),
+  num_hidden_layers: depth.default(24),
   num_attention_heads: size.default(24),
   intermediate_size: size.default(6144),
   hidden_act: activation.default("gelu"),
-  max_position_embeddings: size.default(512),
+  max_position_embeddings: size.max(2 ** 20).default(512), // a table of all distances is made
   type_vocab_size: z.number().int().min(0).default(0),
   layer_norm_eps: z.number().positive().default(1e-7),
   relative_attention: z.literal(true),

@@ -4,13 +4,13 @@ import { z } from "zod";
 import { add, gather, type Node, relu } from "../graph/index.ts";
 import { paddingBias } from "../nn/attention-bias.ts";
 import { activations, askedTokens, attend, layerNorm, linear, splitHeads } from "../nn/layers.ts";
-import { activation, defineArchitecture, probability, size } from "./architecture.ts";
+import { activation, defineArchitecture, depth, probability, size } from "./architecture.ts";
 import { firstToken } from "./bert.ts";
 
 const distilbertConfig = z.looseObject({
   vocab_size: size.default(30522),
   dim: size.default(768),
-  n_layers: size.default(6),
+  n_layers: depth.default(6),
   n_heads: size.default(12),
   hidden_dim: size.default(3072),
   activation: activation.default("gelu"),

@@ -5,13 +5,13 @@ import { add, gather, matMul, type Node, reshape, slice, transpose } from "../gr
 import { causalBias, paddingBias } from "../nn/attention-bias.ts";
 import { activations, attend, layerNorm, linear } from "../nn/layers.ts";
 import { inverseFrequencies, ropeParameters, rotate, rotation } from "../nn/rotary.ts";
-import { activation, defineArchitecture, probability, size } from "./architecture.ts";
+import { activation, defineArchitecture, depth, probability, size } from "./architecture.ts";
 import { lastToken } from "./gpt2.ts";
 
 const gptNeoxConfig = z.looseObject({
   vocab_size: size.default(50432),
   hidden_size: size.default(6144),
-  num_hidden_layers: size.default(44),
+  num_hidden_layers: depth.default(44),
   num_attention_heads: size.default(64),
   intermediate_size: size.default(24576),
   hidden_act: activation.default("gelu"),

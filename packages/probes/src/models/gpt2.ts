@@ -18,6 +18,7 @@ import { activations, attend, type Forward, layerNorm, splitHeads, widthOf } fro
 import {
   activation,
   defineArchitecture,
+  depth,
   type ModelInputs,
   probability,
   size,
@@ -27,7 +28,7 @@ const gpt2Config = z.looseObject({
   vocab_size: size.default(50257),
   n_positions: size.default(1024),
   n_embd: size.default(768),
-  n_layer: size.default(12),
+  n_layer: depth.default(12),
   n_head: size.default(12),
   n_inner: size.nullish(),
   activation_function: activation.default("gelu_new"),

@@ -112,7 +112,7 @@ export function readModel(config: Readonly<Record<string, unknown>>): Model {
   const known = typeof type === "string" && Object.hasOwn(architectures, type);
   if (!known) {
     throw new Error(
-      `config: unknown model_type ${JSON.stringify(type)}, expected one of ${modelTypes.join(", ")}`,
+      `config: unknown model_type ${(JSON.stringify(type) ?? "nothing").slice(0, 60)}, expected one of ${modelTypes.join(", ")}`,
     );
   }
   return architectures[type]!(type, config);

@@ -9,6 +9,7 @@ import {
   type Architecture,
   activation,
   defineArchitecture,
+  depth,
   probability,
   size,
 } from "./architecture.ts";
@@ -18,7 +19,7 @@ const llamaConfig = z.looseObject({
   vocab_size: size.default(32000),
   hidden_size: size.default(4096),
   intermediate_size: size.default(11008),
-  num_hidden_layers: size.default(32),
+  num_hidden_layers: depth.default(32),
   num_attention_heads: size.default(32),
   num_key_value_heads: size.nullish(),
   head_dim: size.nullish(),

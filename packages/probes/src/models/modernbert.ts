@@ -5,7 +5,7 @@ import { add, div, gather, mul, type Node, reduceSum, slice, unsqueeze } from ".
 import { paddingBias, windowBias } from "../nn/attention-bias.ts";
 import { activations, attend, layerNorm, linear, splitHeads, widthOf } from "../nn/layers.ts";
 import { inverseFrequencies, ropeParameters, rotate, rotation } from "../nn/rotary.ts";
-import { activation, defineArchitecture, probability, size } from "./architecture.ts";
+import { activation, defineArchitecture, depth, probability, size } from "./architecture.ts";
 import { firstToken } from "./bert.ts";
 
 const kind = z.enum(["full_attention", "sliding_attention"]);
@@ -13,7 +13,7 @@ const modernbertConfig = z.looseObject({
   vocab_size: size.default(50368),
   hidden_size: size.default(768),
   intermediate_size: size.default(1152),
-  num_hidden_layers: size.default(22),
+  num_hidden_layers: depth.default(22),
   num_attention_heads: size.default(12),
   hidden_activation: activation.default("gelu"),
   max_position_embeddings: size.default(8192),

@@ -29,12 +29,18 @@ export const ropeParameters = z.looseObject({
 });
 export type RopeParameters = z.infer<typeof ropeParameters>;
 
+/** Heads have 64 to 256; a table has a row of half of them for every 64th position. */
+const mostRotated = 1024;
+
 /** Inverse frequencies of `size` rotated dimensions, size / 2 of them. */
 export function inverseFrequencies(
   size: number,
   theta: number,
   rope: RopeParameters = {},
 ): Float32Array {
+  if (size > mostRotated) {
+    throw new Error(`config: expected heads of at most ${mostRotated} numbers, got ${size}`);
+  }
   const plain = Float32Array.from({ length: size / 2 }, (_, i) => theta ** ((-2 * i) / size));
   const type = rope.rope_type ?? rope.type ?? "default";
   const factor = rope.factor ?? 1;

@@ -9,13 +9,13 @@ import {
   type Model,
   type Query,
   type Refusal,
-  readModel,
   type Site,
   storedWeights,
 } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { readClassifierConfig } from "../finetune/classifier-config.ts";
+import { modelOf } from "../model-of.ts";
 import { type BoundedTokenizer, openTokenizer } from "../open-tokenizer.ts";
 import { sessionOn } from "../session-on.ts";
 import { headless, objectiveOf, type Wanted } from "./target.ts";
@@ -47,7 +47,7 @@ export async function openExplainer(
   options: ExplainerOptions,
 ): Promise<Explainer> {
   const { methods, wanted, device, threads, truncation = "end", maxTokens = null } = options;
-  const model = readModel(checkpoint.config);
+  const model = modelOf(checkpoint);
   const limit = model.geometry.maxTokens;
   const tokenizer = openTokenizer(checkpoint, {
     maxTokens: Math.min(maxTokens ?? limit, limit),

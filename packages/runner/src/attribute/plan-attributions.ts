@@ -1,11 +1,12 @@
 /** @file The attributions of an experiment, opened: one group per dataset and model, one trial per method. */
 
-import { type MethodSpec, type Model, methodLabel, readModel } from "@probegrid/probes";
+import { type MethodSpec, type Model, methodLabel } from "@probegrid/probes";
 import { canonicalJson, shortHash } from "../canonical.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import { type Dataset, loadDataset } from "../dataset.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { formatCount, formatDuration, plural } from "../format.ts";
+import { modelOf } from "../model-of.ts";
 import type { PlannedTrial } from "../store/index.ts";
 import type { AttributeExperiment } from "./experiment.ts";
 import { goldOf } from "./gold-texts.ts";
@@ -87,7 +88,7 @@ export function groupOf(
   const trials = experiment.methods.map((method) =>
     trialOf(experiment, { dataset, checkpoint, method }),
   );
-  return { dataset, checkpoint, model: readModel(checkpoint.config), trials };
+  return { dataset, checkpoint, model: modelOf(checkpoint), trials };
 }
 
 type Point = {

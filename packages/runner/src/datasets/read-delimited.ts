@@ -3,6 +3,7 @@
 import { parse } from "csv-parse/sync";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { usualNames } from "./columns.ts";
+import { mostColumns, scanRows } from "./scan-rows.ts";
 import { badRow, show, type Table } from "./table.ts";
 
 export type Delimited = {
@@ -47,30 +48,49 @@ function looksLikeHeader(cells: readonly string[], usual: boolean): boolean {
 export function guessDelimiter(text: string): string {
   const end = text.indexOf("\n");
   const line = (end < 0 ? text : text.slice(0, end)).replace(/"[^"]*"/g, "");
-  const count = (mark: string): number => line.split(mark).length;
+  const count = (mark: string): number => {
+    let found = 0;
+    for (let i = line.indexOf(mark); i >= 0; i = line.indexOf(mark, i + 1)) found++;
+    return found;
+  };
   return [",", ";", "\t"].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
 }
 
 type Line = { readonly at: number; readonly cells: readonly string[] };
 
 function splitRows(file: string, text: string, { delimiter, quote }: Delimited): readonly Line[] {
-  if (quote === null) return withoutQuotes(text, delimiter);
-  if (quote !== undefined || delimiter !== "\t") {
-    const parsed = withQuotes(text, delimiter, quote ?? '"');
-    if (typeof parsed !== "string") return parsed;
-    throw new ExperimentError(`${file}: ${parsed}`);
+  const tabs = quote === undefined && delimiter === "\t";
+  const mark = quote === undefined ? '"' : quote;
+  const scanned = text.length < large ? null : scanRows(text, delimiter, tabs ? null : mark);
+  if (scanned?.tooWide) {
+    const what = `expected at most ${mostColumns} columns, got more`;
+    throw badRow({ file, unit: "line" }, scanned.tooWide, what);
   }
-  return readTabs(text);
+  if (mark === null) return withoutQuotes(text, delimiter);
+  const rules = { delimiter, quote: mark, ending: scanned?.ending ?? null };
+  if (tabs) return readTabs(text, rules);
+  const parsed = withQuotes(text, rules);
+  if (typeof parsed !== "string") return parsed;
+  throw new ExperimentError(`${file}: ${parsed}`);
 }
+
+/** Characters from which a text is looked over first: csv-parse looks for the end of the first row at every character. */
+const large = 2 ** 20;
+
+type Rules = Pick<Delimited, "delimiter"> & {
+  readonly quote: string;
+  /** What ends rows; null leaves it to be found. */
+  readonly ending: string | null;
+};
 
 /**
  * Most .tsv files hold quotes as they stand in the text, some follow the rules of CSV. The rules are used where only they
  * give rows of equal length, or where they do too and the text has the doubled quotes that only they write.
  */
-function readTabs(text: string): readonly Line[] {
+function readTabs(text: string, rules: Rules): readonly Line[] {
   const plain = withoutQuotes(text, "\t");
   if (!/(^|\t)"/m.test(text)) return plain;
-  const quoted = withQuotes(text, "\t", '"');
+  const quoted = withQuotes(text, rules);
   if (typeof quoted === "string" || !even(quoted)) return plain;
   if (!even(plain)) return quoted;
   return quoted.length === plain.length && hasDoubledQuotes(text) ? quoted : plain;
@@ -109,7 +129,7 @@ function withoutQuotes(text: string, delimiter: string): readonly Line[] {
 }
 
 /** Rows by the rules of CSV, or what breaks them. */
-function withQuotes(text: string, delimiter: string, quote: string): readonly Line[] | string {
+function withQuotes(text: string, { delimiter, quote, ending }: Rules): readonly Line[] | string {
   const lines: Line[] = [];
   let end = 0; // last line of the row before
   try {
@@ -117,6 +137,7 @@ function withQuotes(text: string, delimiter: string, quote: string): readonly Li
       delimiter,
       quote,
       escape: quote,
+      ...(ending !== null && { record_delimiter: ending }),
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,

@@ -137,9 +137,12 @@ function describe(value: Readonly<Record<string, unknown>>): Description {
   };
 }
 
+/** More than a text of the longest kind holds of rows that say something: empty lists by the million fill memory. */
+const mostValues = 2 ** 25;
+
 function parse(text: string, error: (reason: string) => Error): unknown {
   try {
-    return parseJson(text);
+    return parseJson(text, { values: mostValues });
   } catch (cause) {
     const hint = /\b(NaN|-?Infinity)\b/.test(text) ? " (NaN and Infinity are not JSON)" : "";
     const reason = shorten(messageOf(cause));

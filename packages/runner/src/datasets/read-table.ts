@@ -1,5 +1,6 @@
 /** @file Reads a file into rows: finds out encoding and format, then leaves it to the reader of that format. */
 
+import { constants } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { ExperimentError, messageOf } from "../errors.ts";
@@ -16,6 +17,7 @@ export function readTable(file: string, options: DatasetOptions): Table & Omit<D
   if (text.trim() === "") throw new ExperimentError(`${file}: the file is empty`);
   refuseBinary(file, text);
   const format = options.format ?? guessFormat(file, text);
+  if (format !== "json") refuseTooManyLines(file, text);
   const table = readers[format](file, text, options);
   if (table.rows.length === 0) throw new ExperimentError(`${file}: expected rows, got none`);
   if (options.format === undefined && format === "labelled") requireLabels(table);
@@ -33,6 +35,16 @@ function refuseBinary(file: string, text: string): void {
   if (other === undefined && nuls * 10 < begin.length) return;
   const got = other ?? "bytes that are none (UTF-16 without a mark? give encoding)";
   throw new ExperimentError(`${file}: expected a text file, got ${got}`);
+}
+
+/** Four million: each costs hundreds of bytes however short it is. */
+const mostLines = 2 ** 22;
+
+function refuseTooManyLines(file: string, text: string): void {
+  let lines = 0;
+  for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) lines++;
+  if (lines <= mostLines) return;
+  throw new ExperimentError(`${file}: expected at most ${mostLines} lines, got ${lines}`);
 }
 
 /** Prose has nearly as many first words as lines; labels come back. */
@@ -82,7 +94,11 @@ function decode(file: string, encoding: string | undefined): Decoded {
   try {
     return decodeText(readFileSync(file), encoding);
   } catch (cause) {
-    throw new ExperimentError(`${file}: ${messageOf(cause)}`, { cause });
+    const long = (cause as NodeJS.ErrnoException).code === "ERR_STRING_TOO_LONG";
+    const reason = long
+      ? `expected at most ${constants.MAX_STRING_LENGTH} characters, got more`
+      : messageOf(cause);
+    throw new ExperimentError(`${file}: ${reason}`, { cause });
   }
 }
 

@@ -7,12 +7,12 @@ import {
   type Model,
   Predictor,
   probabilitiesOf,
-  readModel,
   storedWeights,
   type TokenizedText,
 } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
+import { modelOf } from "../model-of.ts";
 import { type BoundedTokenizer, openTokenizer } from "../open-tokenizer.ts";
 import { sessionOn } from "../session-on.ts";
 import { type ClassifierConfig, readClassifierConfig } from "./classifier-config.ts";
@@ -40,7 +40,7 @@ export async function openClassifier(
   checkpoint: Checkpoint,
   { device, truncation = "end", maxTokens = null, onBatch = () => {} }: Options,
 ): Promise<Classifier> {
-  const model = readModel(checkpoint.config);
+  const model = modelOf(checkpoint);
   const config = readClassifierConfig(checkpoint.config);
   requireHead(checkpoint, model, config);
   const limit = model.geometry.maxTokens;

@@ -1,12 +1,13 @@
 /** @file The trainings of an experiment, opened: datasets read, checkpoints checked, what each will cost. */
 
 import { join } from "node:path";
-import { type Model, readModel } from "@probegrid/probes";
+import type { Model } from "@probegrid/probes";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import { type Dataset, type DatasetSpec, loadDataset } from "../dataset.ts";
 import { locatedSpec } from "../datasets/located-spec.ts";
 import type { DatasetOptions } from "../datasets/spec.ts";
 import { ExperimentError, messageOf } from "../errors.ts";
+import { modelOf } from "../model-of.ts";
 import { divideRows } from "./divide.ts";
 import type { FinetuneExperiment } from "./experiment.ts";
 import { changedKnobs } from "./records.ts";
@@ -51,7 +52,7 @@ export async function planTrainings(
   const planned: PlannedTraining[] = [];
   for (const [d, { dataset, data }] of datasets.entries()) {
     for (const [m, checkpoint] of checkpoints.entries()) {
-      const model = named(experiment, `models[${m}]`, () => readModel(checkpoint.config));
+      const model = named(experiment, `models[${m}]`, () => modelOf(checkpoint));
       for (const settings of experiment.points) {
         const where = `datasets[${d}] with ${changedKnobs(settings) || "defaults"}`;
         const work = { checkpoint, dataset, settings, pruning };

@@ -1,8 +1,8 @@
 /** @file Records one fine-tuning of the command line in the store: an experiment of one trial. */
 
 import { basename, resolve } from "node:path";
-import { readModel } from "@probegrid/probes";
 import { recordedCommand } from "../command-line.ts";
+import { modelOf } from "../model-of.ts";
 import { beginSerialRun } from "../run/serial-run.ts";
 import {
   claimTrials,
@@ -47,7 +47,7 @@ export function recordSingle(
       question: `How well does ${checkpoint.name} learn ${dataset.name}?`,
       spec: { kind: "finetune", name, dataset: data, model: checkpoint.path, settings },
     },
-    [{ ...work, id, pruning, model: readModel(checkpoint.config) }],
+    [{ ...work, id, pruning, model: modelOf(checkpoint) }],
   );
   const command = recordedCommand();
   const { run, environment, end } = beginSerialRun(store, { experiment, command, device });

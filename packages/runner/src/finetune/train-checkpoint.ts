@@ -1,16 +1,11 @@
 /** @file One fine-tuning, from a checkpoint and a dataset to a new checkpoint with its scores. */
 
-import {
-  type Device,
-  type FinetuneEvent,
-  type Finetuning,
-  type Point,
-  readModel,
-} from "@probegrid/probes";
+import type { Device, FinetuneEvent, Finetuning, Point } from "@probegrid/probes";
 import { idOf } from "../canonical.ts";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.ts";
 import type { Dataset } from "../dataset.ts";
 import { plural } from "../format.ts";
+import { modelOf } from "../model-of.ts";
 import { openTokenizer } from "../open-tokenizer.ts";
 import { sessionOn } from "../session-on.ts";
 import type { ClassifierConfig } from "./classifier-config.ts";
@@ -113,7 +108,7 @@ export async function trainCheckpoint(
   const { checkpoint, dataset, settings, out } = work;
   await requirePrecision(settings.precision, work.device);
   const division = divideRows(dataset, settings);
-  const model = readModel(checkpoint.config);
+  const model = modelOf(checkpoint);
   const classifier = classifierFor(dataset, settings);
   const tokenized = await tokenizeAll({ ...dataset, ...settings, checkpoint }, settings.numWorkers);
   const threads = work.threads ?? threadsFor(model, tokenized, settings);

@@ -4,12 +4,12 @@ import {
   type Device,
   Encoder,
   planBatches,
-  readModel,
   storedWeights,
   type TokenizedText,
 } from "@probegrid/probes";
 import type { EncodingCounts, Feature } from "../cache.ts";
 import { featureName } from "../cache.ts";
+import { modelOf } from "../model-of.ts";
 import { writeRows } from "../partial-encoding.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { sessionOn } from "../session-on.ts";
@@ -77,7 +77,7 @@ async function encoderOf(work: EncodeWork): Promise<Encoder> {
   const key = JSON.stringify([checkpoint.id, features.map(featureName), device, threads]);
   if (latest?.key === key) return latest.encoder;
   await closeEncoder();
-  const model = readModel(checkpoint.config);
+  const model = modelOf(checkpoint);
   const encoder = await Encoder.create({
     model,
     weights: storedWeights(checkpoint.tensors, model.prefix),

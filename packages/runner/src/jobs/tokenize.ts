@@ -1,7 +1,8 @@
 /** @file Texts to token numbers inside a worker, with the tokenizer of the last checkpoint kept. */
 
-import { readModel, type TokenizedText } from "@probegrid/probes";
+import type { TokenizedText } from "@probegrid/probes";
 import type { Checkpoint } from "../checkpoint.ts";
+import { modelOf } from "../model-of.ts";
 import { type BoundedTokenizer, openTokenizer } from "../open-tokenizer.ts";
 
 export type TokenizeWork = {
@@ -22,7 +23,7 @@ export function tokenizerOf({
 }: Pick<TokenizeWork, "checkpoint" | "truncation" | "maxTokens">): BoundedTokenizer {
   const key = JSON.stringify([checkpoint.id, truncation, maxTokens]);
   if (latest?.key === key) return latest.tokenizer;
-  const limit = readModel(checkpoint.config).geometry.maxTokens;
+  const limit = modelOf(checkpoint).geometry.maxTokens;
   const tokenizer = openTokenizer(checkpoint, {
     maxTokens: Math.min(maxTokens ?? limit, limit),
     truncation,

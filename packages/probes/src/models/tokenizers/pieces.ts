@@ -73,7 +73,8 @@ const models: Readonly<Record<string, (component: Component) => PieceModel>> = {
       return { piece: asText(piece, `entry ${id} of vocab`), score };
     });
     const vocabulary = new Map(pieces.map(({ piece }, id) => [piece, id]));
-    const unknown = typeof component.unk_id === "number" ? component.unk_id : null;
+    const { unk_id: said = null } = component;
+    const unknown = said === null ? null : asId(said, "unk_id");
     if (unknown !== null && unknown >= pieces.length) {
       throw new Error(`tokenizer: unk_id ${unknown} is beyond the ${pieces.length} pieces`);
     }

@@ -14,11 +14,23 @@ const first: Slot = { kind: "text", second: false, type: 0 };
 const second: Slot = { kind: "text", second: true, type: 1 };
 const bare: Template = { single: [first], pair: [first, second] };
 
+/** Of special tokens and texts; a text that stood twice would be longer than the model takes. */
+const mostSlots = 256;
+
 /** The template a post-processor component describes; null adds no special tokens. */
 export function createTemplate(value: unknown): Template {
   if (value === null || value === undefined) return bare;
   const component = asComponent(value, "post_processor");
-  return rowOf(templates, component, "post-processor")(component);
+  const template = rowOf(templates, component, "post-processor")(component);
+  for (const slots of [template.single, template.pair]) {
+    const texts = slots.flatMap((slot) => (slot.kind === "text" ? slot.second : []));
+    if (slots.length <= mostSlots && new Set(texts).size === texts.length) continue;
+    throw new Error(
+      `tokenizer: expected a template of at most ${mostSlots} places and each text once, ` +
+        `got ${slots.length} places and ${texts.length} texts`,
+    );
+  }
+  return template;
 }
 
 const templates: Readonly<Record<string, (component: Component) => Template>> = {

@@ -5,7 +5,6 @@ import {
   AttentionReader,
   type MethodSpec,
   mergeWords,
-  readModel,
   storedWeights,
   tokenScores,
 } from "@probegrid/probes";
@@ -14,6 +13,7 @@ import type { Dataset } from "../../dataset.ts";
 import { ExperimentError } from "../../errors.ts";
 import { readClassifierConfig } from "../../finetune/classifier-config.ts";
 import { tokenizerOf } from "../../jobs/tokenize.ts";
+import { modelOf } from "../../model-of.ts";
 import { shortText } from "../../plain-text.ts";
 import { openRunnerStore } from "../../run/open-runner-store.ts";
 import { sessionOn } from "../../session-on.ts";
@@ -112,7 +112,7 @@ async function openReader(
   { checkpoint, settings }: InspectWork,
   { device }: ExplainOptions,
 ): Promise<AttentionReader> {
-  const model = readModel(checkpoint.config);
+  const model = modelOf(checkpoint);
   return await AttentionReader.create({
     model,
     weights: storedWeights(checkpoint.tensors, model.prefix),
