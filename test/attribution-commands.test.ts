@@ -202,7 +202,14 @@ it("runs an attribution experiment, marks what it can not explain, and computes 
   const experiment = {
     ...{ kind: "attribute", name: "tiny", datasets: [data, rows], models: model, report },
     methods: ["gradient", "lrp", "lat", { name: "information", steps: 2, samples: 2 }],
-    ...{ minTokens: 3, minCount: 1, checkedTexts: 1, infidelityDraws: 4, target: "true" },
+    ...{
+      minTokens: 3,
+      minCount: 1,
+      checkedTexts: 1,
+      infidelityDraws: 4,
+      target: "true",
+      attentionLayer: -1,
+    },
   };
   writeFileSync(file, JSON.stringify(experiment));
   const command = ["run", file, "--store", store, "--executor", "inline"];
@@ -231,6 +238,15 @@ it("runs an attribution experiment, marks what it can not explain, and computes 
     },
     { row: 13, error: "the text has only special tokens, so there is nothing to attribute" },
   ]);
+  const contexts = opened.sqlite
+    .prepare(
+      `select t.classifier as method, count(distinct c.label) as classes, max(c.layer) as layer
+       from contexts c join trials t on t.key = c.trial where t.token = 'true'
+       and json_extract(t.spec, '$.checkedTexts') = 1 group by t.key order by method`,
+    )
+    .all();
+  const found = (method: string) => ({ method, classes: 3, layer: 1 });
+  expect(contexts).toEqual(["gradient", "gradient", "lrp", "lrp"].map(found));
 });
 
 it("measures plausibility against trees, and what information divides by over a sample, into the store", async () => {

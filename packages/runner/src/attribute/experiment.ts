@@ -46,6 +46,10 @@ const frame = {
   minCount: z.int().min(1).default(6),
   /** Shorter texts (in tokens, specials included) are in no table and no deletion curve. */
   minTokens: z.int().min(1).default(10),
+  /** Strongest words for and against each class, per method, whose contexts are recorded: what they attend to. */
+  keywords: z.int().min(0).default(5),
+  /** Layer whose attention makes the contexts, from 0; negative numbers count from the highest. */
+  attentionLayer: z.int().default(0),
   /** File of SST trees, a line each, whose words have sentiments: adds a table of plausibility. */
   trees: z.string().optional(),
   truncation: z.enum(["end", "front"]).default("end"),

@@ -57,8 +57,15 @@ it("counts a method as the same trial whatever stands beside it in an experiment
   const root = new URL("../../../../", import.meta.url).pathname;
   const checkpoint = await openCheckpoint(`${root}test/fixtures/models/bert-classification`);
   const dataset = await loadDataset(`${root}data/demo/polarity.jsonl`);
-  const trialsOf = (methods: readonly unknown[]) => {
-    const experiment = { kind: "attribute", name: "m", datasets: "d", models: "m", methods };
+  const trialsOf = (methods: readonly unknown[], more = {}) => {
+    const experiment = {
+      kind: "attribute",
+      name: "m",
+      datasets: "d",
+      models: "m",
+      methods,
+      ...more,
+    };
     const complete = completeAttribute(experiment, { source: null, folder: "." });
     return groupOf(complete, dataset, checkpoint).trials;
   };
@@ -73,4 +80,7 @@ it("counts a method as the same trial whatever stands beside it in an experiment
     ...{ classifier: "integrated-gradients", options: "baseline=zero" },
   });
   expect(() => trialsOf(["ig", "ig"])).toThrow("methods: integrated-gradients is given twice");
+  expect(() => trialsOf(["ig"], { attentionLayer: 2 })).toThrow(
+    "attentionLayer: expected a layer from -2 to 1, got 2",
+  );
 });

@@ -88,7 +88,15 @@ export function groupOf(
   const trials = experiment.methods.map((method) =>
     trialOf(experiment, { dataset, checkpoint, method }),
   );
-  return { dataset, checkpoint, model: modelOf(checkpoint), trials };
+  const model = modelOf(checkpoint);
+  const { layers } = model.geometry;
+  const { attentionLayer: layer } = experiment;
+  if (layer < -layers || layer >= layers) {
+    throw new ExperimentError(
+      `attentionLayer: expected a layer from ${-layers} to ${layers - 1}, got ${layer}`,
+    );
+  }
+  return { dataset, checkpoint, model, trials };
 }
 
 type Point = {

@@ -25,6 +25,7 @@ import type { AttributeExperiment } from "./experiment.ts";
 import { explainGroup, type GroupContext } from "./explain-group.ts";
 import { type AttributionGroup, attributionPlan, planAttributions } from "./plan-attributions.ts";
 import { recordGroups } from "./record-groups.ts";
+import { recordKeywords } from "./record-keywords.ts";
 import { writeAttributionReport } from "./report/write-report.ts";
 import type { Train } from "./tuned-models.ts";
 
@@ -73,6 +74,7 @@ export async function runAttributions(
   const isDone = (id: string): boolean => stateOf(id) === "done";
   for (const line of attributionPlan(experiment, groups, isDone).lines) log.line(line);
   const outcome = await explainGroups({ experiment, key, groups, store }, options);
+  await recordKeywords({ experiment, store, stop: options.stop.signal }, groups);
   const finished = groups.map((group) => {
     return { ...group, trials: group.trials.filter(({ id }) => isDone(id)) };
   });

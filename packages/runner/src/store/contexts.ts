@@ -15,6 +15,16 @@ export type ContextRecord = {
   readonly words: readonly { readonly word: string; readonly weight: number }[];
 };
 
+/** Whether a trial has contexts of keywords. */
+export const hasContexts = (store: Store, id: string): boolean =>
+  store.drizzle
+    .select({ key: contexts.trial })
+    .from(contexts)
+    .innerJoin(trials, eq(trials.key, contexts.trial))
+    .where(eq(trials.id, id))
+    .limit(1)
+    .get() !== undefined;
+
 /** Records the contexts of a trial's keywords by one layer's attention (from 0), in place of those it has. */
 export function recordContexts(
   store: Store,

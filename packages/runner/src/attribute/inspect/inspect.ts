@@ -1,24 +1,16 @@
 /** @file The second stage of R0's worker: attributes a data set, averages words, reads their contexts. */
 
 import { basename, resolve } from "node:path";
-import {
-  AttentionReader,
-  type MethodSpec,
-  mergeWords,
-  storedWeights,
-  tokenScores,
-} from "@probegrid/probes";
+import type { MethodSpec } from "@probegrid/probes";
 import type { Checkpoint } from "../../checkpoint.ts";
 import type { Dataset } from "../../dataset.ts";
 import { ExperimentError } from "../../errors.ts";
 import { readClassifierConfig } from "../../finetune/classifier-config.ts";
-import { tokenizerOf } from "../../jobs/tokenize.ts";
-import { modelOf } from "../../model-of.ts";
 import { shortText } from "../../plain-text.ts";
 import { openRunnerStore } from "../../run/open-runner-store.ts";
-import { sessionOn } from "../../session-on.ts";
-import { type AttributionRecord, recordContexts } from "../../store/index.ts";
-import { type ContextText, readContexts } from "./contexts.ts";
+import { recordContexts } from "../../store/index.ts";
+import { contextText, firstWords, openReader } from "./context-texts.ts";
+import { readContexts } from "./contexts.ts";
 import { type ExplainOptions, explainAll } from "./explain-all.ts";
 import { createAverages } from "./word-averages.ts";
 import type { ClassWords, Report } from "./write-report.ts";
@@ -71,7 +63,7 @@ export async function inspect(
   if (dataset.labels === null) {
     throw new ExperimentError(`${dataset.path}: expected classes as labels, got numbers`);
   }
-  const reader = await openReader(work, options);
+  const reader = await openReader(work, { layer: settings.attentionLayer, device: options.device });
   try {
     const name = `inspect ${basename(resolve(out))}`;
     const asked = { ...settings, name, target: settings.by };
@@ -79,12 +71,14 @@ export async function inspect(
     if (all === null) return null;
     const { trial, records } = all;
     const fine = records.filter((record) => record.error === null);
-    const texts = fine.map((record) => textOf(work, record));
+    const texts = fine.map((record) => contextText(work, record));
     const names = readClassifierConfig(checkpoint.config).labels ?? [];
     const averages = createAverages();
     for (const { label, units } of texts) averages.add(label, units);
     const ranked = rankAll(averages, names, settings);
-    const keywords = new Map(names.map((name) => [name, keywordsOf(ranked, name, settings)]));
+    const keywords = new Map(
+      names.map((name) => [name, firstWords([ranked.positive, ranked.negative], name, settings)]),
+    );
     const contexts = await readContexts(reader, texts, { keywords, top: settings.cloudWords });
     if (options.store !== undefined) {
       using store = await openRunnerStore(options.store, options);
@@ -106,39 +100,6 @@ export async function inspect(
   } finally {
     await reader.close();
   }
-}
-
-async function openReader(
-  { checkpoint, settings }: InspectWork,
-  { device }: ExplainOptions,
-): Promise<AttentionReader> {
-  const model = modelOf(checkpoint);
-  return await AttentionReader.create({
-    model,
-    weights: storedWeights(checkpoint.tensors, model.prefix),
-    layer: settings.attentionLayer,
-    padId: tokenizerOf({ checkpoint, ...settings }).padId,
-    session: sessionOn(device),
-  });
-}
-
-/** A text as averages and contexts take it: its units with their scores, special tokens left out. */
-function textOf(
-  { checkpoint, dataset, settings }: InspectWork,
-  record: Extract<AttributionRecord, { error: null }>,
-): ContextText {
-  const { row, target, tokens, words, scores } = record;
-  const tokenizer = tokenizerOf({ checkpoint, ...settings });
-  const specials = words.map((word) => (word === -1 ? 1 : 0));
-  const units = (settings.pieces ? tokenScores : mergeWords)(
-    { spellings: tokens, words, specials },
-    scores,
-  );
-  return {
-    label: target,
-    encoded: tokenizer.encode(dataset.texts[row]!, dataset.textPairs?.[row] ?? null),
-    units: units.filter(({ special }) => !special),
-  };
 }
 
 type Ranked = {
@@ -165,17 +126,4 @@ function rankAll(
       return [name, found] as const;
     });
   return { positive: words("positive"), negative: words("negative"), notes };
-}
-
-/** The first words of both lists, without repetition. */
-function keywordsOf(
-  ranked: Ranked,
-  name: string,
-  { keywords }: InspectSettings,
-): readonly string[] {
-  const first = (lists: ClassWords): readonly string[] =>
-    (lists.find(([label]) => label === name)?.[1] ?? [])
-      .slice(0, keywords)
-      .map(({ token }) => token);
-  return [...new Set([...first(ranked.positive), ...first(ranked.negative)])];
 }
