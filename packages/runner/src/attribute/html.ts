@@ -6,12 +6,15 @@ import { type Answered, cutOf } from "./explain-texts.ts";
 import { problemsOf, type Shown } from "./terminal.ts";
 
 const style = `
-body { font: 16px/1.7 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a; background: #fff }
+body { font: 16px/1.7 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a; background: #fff; overflow-wrap: anywhere }
 section { border-top: 1px solid #ddd; padding: 1rem 0 }
 h1 { font-size: 1.4rem } h2 { font-size: 1rem; margin: 0 }
-.about { color: #555; margin: 0 0 .5rem } .method { color: #555; display: inline-block; min-width: 12rem }
-.words span { border-radius: 3px; padding: .1rem .25rem; margin-right: .15rem; color: #111 }
-.special { color: #999 !important }
+.about { color: #555; margin: 0 0 .5rem }
+.line { display: grid; grid-template-columns: 12rem minmax(0, 1fr); gap: 0 1rem; margin: .4rem 0 }
+@media (max-width: 40rem) { .line { grid-template-columns: minmax(0, 1fr) } }
+.method { color: #555; line-height: 1.3 } .line small { color: #555 } .line small.mark { color: #8a4b00; display: block }
+.line bdi { display: inline-block; max-width: 100%; border-radius: 3px; padding: 0 .25rem; margin-right: .15rem; color: #111 }
+.line bdi.special { color: #666 }
 .key span { padding: .1rem .5rem; color: #111 }
 `;
 
@@ -63,13 +66,13 @@ function line(answer: Extract<Answered, { error: null }>, shown: readonly Shown[
   const words = shown.map(({ text, score, special }) => {
     const fill = special ? "" : ` style="${background(score / most)}"`;
     const kind = special ? ' class="special"' : "";
-    return `<span${kind}${fill} title="${score.toPrecision(4)}">${escapeHtml(text)}</span>`;
+    return `<bdi${kind}${fill} title="${score.toPrecision(4)}">${escapeHtml(text)}</bdi>`;
   });
   const { residual, marks } = answer.attribution;
-  const warning = marks.map((mark) => ` <small>${escapeHtml(mark)}</small>`).join("");
+  const warning = marks.map((mark) => `<small class="mark">${escapeHtml(mark)}</small>`).join("");
   const gap = residual === null ? "" : ` <small>residual ${residual.toExponential(1)}</small>`;
   const method = escapeHtml(answer.method);
-  return `<div class="words"><b class="method">${method}</b>${words.join("")}${gap}${warning}</div>`;
+  return `<div class="line"><b class="method">${method}</b><div>${words.join("")}${gap}${warning}</div></div>`;
 }
 
 const background = (share: number): string => `background:rgb(${scoreColour(share).join(",")})`;

@@ -1,5 +1,6 @@
 /** @file Charts of a report as SVG: lines with intervals, heat maps. */
 
+import { shortText, textWidth } from "../../plain-text.ts";
 import { scoreColour } from "../colours.ts";
 import { escapeHtml } from "../html.ts";
 
@@ -54,7 +55,7 @@ export function lineChart(title: string, lines: readonly Line[]): string {
     const dash = dashed ? ' stroke-dasharray="6 4"' : "";
     return `<polygon points="${[...upper, ...lower].join(" ")}" fill="${colour}" opacity="0.12"/><path d="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash}/><rect x="545" y="${22 + 20 * i}" width="14" height="4" fill="${colour}"/><text x="565" y="${28 + 20 * i}">${escapeHtml(name)}</text>`;
   });
-  return `<svg viewBox="0 0 760 320" role="img" aria-label="${escapeHtml(title)}" font-family="sans-serif" font-size="12">${ticks.join("")}${below.join("")}${drawn.join("")}<text x="290" y="316" text-anchor="middle">words taken out</text></svg>`;
+  return `<svg viewBox="0 0 760 320" width="760" role="img" aria-label="${escapeHtml(title)}" font-family="sans-serif" font-size="12">${ticks.join("")}${below.join("")}${drawn.join("")}<text x="290" y="316" text-anchor="middle">words taken out</text></svg>`;
 }
 
 type Heat = {
@@ -66,26 +67,32 @@ type Heat = {
   readonly most: number;
 };
 
+/** What fits beside a row and above a column. */
+const nameOf = (name: string): string => shortText(name, 26);
+
 /** A cell per row and column, with its number. */
 export function heatMap({ title, rows, columns, value, most }: Heat): string {
   const left = 180;
+  const shown = { rows: rows.map(nameOf), columns: columns.map(nameOf) };
+  // Names of columns rise by half of their length.
+  const top = 26 + Math.max(0, ...shown.columns.map(textWidth)) * 3.4;
   const cells = rows.flatMap((_, r) =>
     columns.map((__, c) => {
       const v = value(r, c);
       const fill = v === null ? "#f4f4f4" : `rgb(${scoreColour(v / most).join(",")})`;
-      const at = { x: left + 62 * c, y: 90 + 24 * r };
+      const at = { x: left + 62 * c, y: top + 24 * r };
       const text = v === null ? "–" : v.toFixed(2);
       return `<rect x="${at.x}" y="${at.y}" width="60" height="22" fill="${fill}"/><text x="${at.x + 30}" y="${at.y + 15}" text-anchor="middle">${text}</text>`;
     }),
   );
-  const names = rows.map(
+  const names = shown.rows.map(
     (name, r) =>
-      `<text x="${left - 6}" y="${105 + 24 * r}" text-anchor="end">${escapeHtml(name)}</text>`,
+      `<text x="${left - 6}" y="${top + 15 + 24 * r}" text-anchor="end">${escapeHtml(name)}</text>`,
   );
-  const heads = columns.map(
+  const heads = shown.columns.map(
     (name, c) =>
-      `<text transform="translate(${left + 30 + 62 * c} 84) rotate(-30)">${escapeHtml(name)}</text>`,
+      `<text transform="translate(${left + 30 + 62 * c} ${top - 6}) rotate(-30)">${escapeHtml(name)}</text>`,
   );
-  const size = { width: left + 62 * columns.length + 120, height: 100 + 24 * rows.length };
+  const size = { width: left + 62 * columns.length + 120, height: top + 10 + 24 * rows.length };
   return `<svg viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" role="img" aria-label="${escapeHtml(title)}" font-family="sans-serif" font-size="12">${cells.join("")}${names.join("")}${heads.join("")}</svg>`;
 }

@@ -15,7 +15,8 @@ const style = `
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #1a1a1a; background: #fff }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; border-top: 1px solid #ddd; padding-top: 1rem } h3 { font-size: 1rem }
 table { border-collapse: collapse; margin: .5rem 0 } td, th { padding: .15rem .6rem; text-align: right; border-bottom: 1px solid #eee }
-td:first-child, th:first-child { text-align: left } .wide { overflow-x: auto } svg { max-width: 100%; height: auto } p { color: #444 }
+td:first-child, th:first-child { text-align: left } .wide { overflow-x: auto } svg { max-width: 100%; height: auto; display: block } p { color: #444; overflow-wrap: anywhere }
+@media (max-width: 40rem) { .chart { overflow-x: auto } .chart svg { max-width: none } }
 `;
 
 export function reportPage(report: Report): string {
@@ -68,7 +69,7 @@ function deletionPart(part: Report["deletion"][number]): string {
   const rows = shown.map(({ method, points }) => [method, ...points.map((p) => number(p.mean))]);
   return `<h2>Words taken out: ${where(part)}</h2>
 <p>Accuracy on the ${shown[0]!.texts} texts that were classified right, after the k highest tokens are taken out. Bands: 95 % intervals over texts.</p>
-${chart}${table(["method", ...ks.map((k) => `k=${k}`)], rows)}`;
+<div class="chart" tabindex="0">${chart}</div>${table(["method", ...ks.map((k) => `k=${k}`)], rows)}`;
 }
 
 function agreementPart(part: Report["agreement"][number]): string {
@@ -81,7 +82,7 @@ function agreementPart(part: Report["agreement"][number]): string {
     ...{ title: "Agreement of methods", rows: part.methods, columns: part.methods },
     ...{ value: find, most: 1 },
   });
-  return `<h2>Agreement of methods: ${where(part)}</h2><p>Mean Kendall's τ over texts; special tokens do not count.</p>${map}`;
+  return `<h2>Agreement of methods: ${where(part)}</h2><p>Mean Kendall's τ over texts; special tokens do not count.</p><div class="chart" tabindex="0">${map}</div>`;
 }
 
 function correlationPart(correlations: Report["correlations"]): string {
@@ -124,6 +125,6 @@ function sigmaPart(part: Report["sigma"][number]): readonly string[] {
       value: (r, c) => layers[c]?.scores[r] ?? null,
       most: Math.max(...all),
     });
-    return `<h2>Noise that words bear: ${escapeHtml(part.method)}, ${where(part)}, row ${row}</h2><p>σ of every word at every hidden state; a small σ means that the word matters.</p>${map}`;
+    return `<h2>Noise that words bear: ${escapeHtml(part.method)}, ${where(part)}, row ${row}</h2><p>σ of every word at every hidden state; a small σ means that the word matters.</p><div class="chart" tabindex="0">${map}</div>`;
   });
 }
