@@ -59,3 +59,18 @@ for (const { store, path, heading, text } of cases) {
     }
   });
 }
+
+test("draws failed trials once, as failed", async ({ page }) => {
+  const server = await startDashboard(join(storeFolder(), "failed.db"));
+  try {
+    await page.goto(`${server.address}/live`);
+    const bar = page.getByRole("progressbar", { name: "failing: Probing" });
+    await expect(bar).toHaveAttribute("aria-valuenow", "7");
+    await expect(bar).toHaveAttribute("aria-valuemax", "7");
+    await expect(bar.locator("span").nth(0)).toHaveAttribute("style", /width: ?0%/);
+    await expect(bar.locator("span").nth(1)).toHaveAttribute("style", /width: ?100%/);
+    await page.close();
+  } finally {
+    await server.stop();
+  }
+});

@@ -110,7 +110,7 @@ function ParallelPart({ scope, view }: Props) {
       caption={
         drawn.length < total
           ? `${formatCount(drawn.length)} of ${counted(total, "combination")} drawn, evenly by rank; filter or collapse to see each one.`
-          : `Every one of ${counted(total, "combination")}. Drag along an axis to brush it, click a value to mark it; brushes mark every chart.`
+          : `${total === 1 ? "The only combination" : `Every one of ${counted(total, "combination")}`}. Drag along an axis to brush it, click a value to mark it; brushes mark every chart.`
       }
     >
       <ParallelCoordinates combinations={drawn} metric={scope.metric} />

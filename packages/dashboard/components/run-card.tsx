@@ -55,14 +55,16 @@ export function RunCard({ run, now }: { run: LiveRun; now: number }) {
                 <div
                   role="progressbar"
                   aria-label={`${run.name}: ${stageNames[stage.stage]}`}
-                  aria-valuenow={stage.done + stage.failed}
+                  aria-valuenow={stage.done}
                   aria-valuemin={0}
                   aria-valuemax={Math.max(1, stage.total)}
                   className="mt-1 flex h-2 overflow-hidden rounded-full bg-sunk"
                 >
                   <span
                     className="bg-accent transition-[width] duration-500"
-                    style={{ width: `${(100 * stage.done) / Math.max(1, stage.total)}%` }}
+                    style={{
+                      width: `${(100 * Math.max(0, stage.done - stage.failed)) / Math.max(1, stage.total)}%`,
+                    }}
                   />
                   <span
                     className="bg-bad"

@@ -14,9 +14,9 @@ export function ThroughputChart({
   throughput: Throughput;
   alive: boolean;
 }) {
-  const most = Math.max(1, ...spans.map(({ done, failed }) => done + failed));
+  const most = Math.max(0, ...spans.map(({ done, failed }) => done + failed));
   const step = width / spans.length;
-  const up = (count: number) => (count / most) * (height - 8);
+  const up = (count: number) => (count / Math.max(1, most)) * (height - 8);
   const lately = spans.slice(-Math.max(1, Math.round(60 / spanSeconds)));
   const perMinute =
     (lately.reduce((sum, { done, failed }) => sum + done + failed, 0) /
@@ -66,7 +66,9 @@ export function ThroughputChart({
           {formatDuration(spans.length * spanSeconds)} {alive ? "ago" : "before the end"}
         </span>
         <span>
-          one bar is {formatDuration(spanSeconds)}, the highest {counted(most, "trial")}
+          {most === 0
+            ? "no trial has finished yet"
+            : `one bar is ${formatDuration(spanSeconds)}, the highest ${counted(most, "trial")}`}
         </span>
         <span className="whitespace-nowrap">{alive ? "now" : "end"}</span>
       </p>

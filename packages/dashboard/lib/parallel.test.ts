@@ -25,3 +25,9 @@ test("turns a brush on a hyper-parameter into the options that have it", () => {
   // 0.1, 10 and "default" stand at 0, 0.5 and 1.
   expect(c && valuesWithin(c, [0, 0.6])).toEqual(["c=0.1", "c=10 l=2"]);
 });
+
+test("puts one score alone in the middle of its axis", () => {
+  const score = layoutAxes(combinations.slice(0, 1)).at(-1);
+  expect(score?.ticks).toEqual([{ share: 0.5, label: "0.500" }]);
+  expect(score?.place(combinations[0] as (typeof combinations)[0])).toBe(0.5);
+});

@@ -81,15 +81,14 @@ function optionAxis(name: string, combinations: readonly Combination[]): Paralle
 function scoreAxis(combinations: readonly Combination[]): ParallelAxis {
   const means = combinations.map(({ mean }) => mean);
   const [low, high] = [Math.min(...means), Math.max(...means)];
-  const length = high - low || 1;
+  const length = high - low;
+  // One score alone stands in the middle, like one value of any axis.
+  const shares = length === 0 ? [0.5] : [0, 0.25, 0.5, 0.75, 1];
   return {
     name: "score",
     axis: "score",
-    ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => ({
-      share,
-      label: formatScore(low + share * length),
-    })),
-    place: ({ mean }) => (mean - low) / length,
+    ticks: shares.map((share) => ({ share, label: formatScore(low + share * length) })),
+    place: ({ mean }) => (length === 0 ? 0.5 : (mean - low) / length),
     valueAt: (share) => Number((low + share * length).toFixed(4)),
     values: [],
   };

@@ -53,7 +53,7 @@ const columns: readonly Column<ExperimentOverview>[] = [
     cell: ({ counts }) => formatCount(counts.pending + counts.running),
   },
   { title: "best score", cell: ({ best }) => (best === null ? null : scoreText(best)) },
-  { title: "with", cell: ({ best }) => (best === null ? null : placeText(best)) },
+  { title: "with", cell: placeText },
   { title: "last run", cell: ({ lastRun }) => timeText(lastRun?.startedAt) },
   {
     title: "time",
@@ -68,8 +68,17 @@ function scoreText({ metric, mean, low, high }: BestScore): string {
   return `${metric} ${mean.toFixed(3)}${interval}`;
 }
 
-function placeText({ layer, token, classifier, model, dataset }: BestScore): string {
-  const pooling = [layer === null ? null : `layer ${layer}`, token].filter((part) => part !== null);
+/** The accuracy of an attribution is that of the model, whatever the method. */
+function placeText({ kind, best }: ExperimentOverview): string | null {
+  if (best === null) return null;
+  const { layer, layerMethod, token, classifier, model, dataset } = best;
+  if (kind === "attribute") return ["the explained model", model, dataset].join(", ");
+  // Of a single layer there is nothing to combine.
+  const pooling = [
+    layer === null ? null : `layer ${layer}`,
+    token,
+    layerMethod === null || /^\d+$/.test(layer ?? "") ? null : `${layerMethod} of layers`,
+  ].filter((part) => part !== null);
   return [...pooling, classifier, model, dataset].join(", ");
 }
 
@@ -80,10 +89,20 @@ function timeText(time: number | undefined): string | null {
   return local.toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** Slow work is told per minute. */
+function rateText(perSecond: number, unit: string): string {
+  return perSecond < 1
+    ? `${(60 * perSecond).toFixed(1)} ${unit}/min`
+    : `${formatCount(perSecond)} ${unit}/s`;
+}
+
 /** How far a run at work is, stage by stage. */
 function* runLines({ name, lastRun, secondsLeft }: ExperimentOverview): Generator<string> {
   if (lastRun?.alive !== true) return;
-  const left = secondsLeft === null ? "" : `, about ${formatDuration(secondsLeft)} left`;
+  const left =
+    secondsLeft === null
+      ? ""
+      : `, about ${formatDuration(secondsLeft)} left, until ${timeText(Date.now() + 1000 * secondsLeft)}`;
   yield "";
   yield plainText(`${name}: process ${lastRun.pid} on ${lastRun.host} is at work${left}`);
   for (const { stage, done, failed, total, unit, rate } of lastRun.stages) {
@@ -91,7 +110,7 @@ function* runLines({ name, lastRun, secondsLeft }: ExperimentOverview): Generato
     const parts = [
       `  ${stage.padEnd(9)} ${String(share).padStart(3)} %`,
       `${formatCount(done)} of ${formatCount(total)} ${unit}`,
-      ...(rate === null ? [] : [`${formatCount(rate)} ${unit}/s`]),
+      ...(rate === null ? [] : [rateText(rate, unit)]),
       ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
     ];
     yield plainText(parts.join("  "));

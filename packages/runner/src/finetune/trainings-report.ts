@@ -75,7 +75,7 @@ export function resultLines(
   const { common, differing } = sharedKnobs(trainings);
   return [
     "",
-    ...tableLines(columnsFor(differing), rows),
+    ...tableLines(columnsFor(differing, rows), rows),
     "",
     ...(common.length > 0 ? [`all of them: ${common.join(" ")}`] : []),
     ...rows.flatMap(({ training, flags }) => {
@@ -87,7 +87,7 @@ export function resultLines(
     ),
     ...best.map(({ dataset, out }) => {
       const link = best.length === 1 ? `, also ${join(dirname(out), "best")}` : "";
-      return `best on ${dataset.name}: ${out}${link}`;
+      return `best by its validation rows, on ${dataset.name}: ${out}${link}`;
     }),
     `results are in ${store.file}; experiment ${JSON.stringify(name)}`,
   ];
@@ -108,7 +108,10 @@ function sharedKnobs(trainings: readonly PlannedTraining[]) {
   return { common, differing };
 }
 
-const columnsFor = (differing: ReadonlyMap<string, readonly string[]>): readonly Column<Row>[] => [
+const columnsFor = (
+  differing: ReadonlyMap<string, readonly string[]>,
+  rows: readonly Row[],
+): readonly Column<Row>[] => [
   { title: "", cell: ({ best }) => (best ? "*" : "") },
   { title: "trial", cell: ({ training }) => training.id },
   { title: "dataset", cell: ({ training }) => training.dataset.name },
@@ -117,9 +120,11 @@ const columnsFor = (differing: ReadonlyMap<string, readonly string[]>): readonly
   { title: "knobs", cell: ({ training }) => differing.get(training.id)?.join(" ") || "–" },
   { title: "seed", right: true, cell: ({ training }) => String(training.settings.seed) },
   { title: "state", cell: ({ state, flags }) => (flags.some(isPruned) ? "pruned" : state) },
-  { title: "accuracy", right: true, cell: metric("accuracy") },
-  { title: "macro F1", right: true, cell: metric("macroF1") },
-  { title: "R²", right: true, cell: metric("r2") },
+  ...[
+    { title: "accuracy", right: true, cell: metric("accuracy") },
+    { title: "macro F1", right: true, cell: metric("macroF1") },
+    { title: "R²", right: true, cell: metric("r2") },
+  ].filter(({ cell }) => rows.some((row) => cell(row) !== null)),
 ];
 
 function readRow(store: Store, training: PlannedTraining): Omit<Row, "best"> {

@@ -51,6 +51,7 @@ export function createStage(options: StageOptions, { log, store, run }: Reportin
   const workMeter = createMeter(options.workBefore ?? 0, begun);
   const rateMeter = createMeter(0, begun);
   let { before: done = 0, workBefore: work = 0 } = options;
+  const doneMeter = createMeter(done, begun);
   let counted = 0;
   let failed = 0;
   let truncated = 0;
@@ -67,7 +68,9 @@ export function createStage(options: StageOptions, { log, store, run }: Reportin
     const now = performance.now();
     if (now - recorded < recordInterval && done < total) return;
     recorded = now;
-    recordProgress(store, run, [{ stage: name, done, failed, total, unit, rate, secondsLeft }]);
+    recordProgress(store, run, [
+      { stage: name, done, failed, total, unit, rate: doneMeter.rate(), secondsLeft },
+    ]);
   };
   return {
     advance(amount) {
@@ -78,6 +81,7 @@ export function createStage(options: StageOptions, { log, store, run }: Reportin
       counted += amount.counted ?? amount.done;
       workMeter.add(work, performance.now());
       rateMeter.add(counted, performance.now());
+      doneMeter.add(done, performance.now());
       tick();
     },
     tick,
