@@ -4,17 +4,23 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { createTokenizer, modelTypes, readModel, smallConfig } from "@probegrid/probes";
 import { expect, it } from "vitest";
 import { readTrees } from "../packages/runner/src/attribute/gold-words.ts";
 import { openCheckpoint } from "../packages/runner/src/checkpoint.ts";
 import { damage } from "../packages/runner/src/damage.ts";
 import { loadAnyExperiment, loadExperiment } from "../packages/runner/src/experiment.ts";
+import { loadState, stateFolder } from "../packages/runner/src/finetune/training-state.ts";
 import { parquetClassNames, readParquet } from "../packages/runner/src/hub/data/parquet.ts";
+import { readRecords } from "../packages/runner/src/hub/data/records.ts";
 import { readTar } from "../packages/runner/src/hub/data/tar.ts";
 import { tarOf } from "../packages/runner/src/hub/data/tar-of.ts";
 import { importResults } from "../packages/runner/src/import/import-results.ts";
 import { readHeader, readRowBytes } from "../packages/runner/src/safetensors.ts";
+import { writeSafetensors } from "../packages/runner/src/safetensors-writer.ts";
+import { readShard } from "../packages/runner/src/slurm/shard.ts";
+import { readSubmission } from "../packages/runner/src/slurm/sweep.ts";
 import { openStore, readStatus } from "../packages/runner/src/store/index.ts";
 import { makeExample } from "../packages/runner/src/store/make-example.ts";
 import { readStateDict } from "../packages/runner/src/torch/state-dict.ts";
@@ -44,6 +50,15 @@ const experiment = {
   ],
   classifiers: ["lda", { name: "logistic", c: 0.1 }],
   folds: { kind: "stratified", k: 3, seed: 1 },
+};
+const shard = {
+  ...{ kind: "probe", from: "/", cache: "cache", name: "a x b", trials: ["1"], device: "cpu" },
+  ...{ batchTokens: null, attempts: 0, seconds: 1, experiment: {}, custom: false, encoding: "2" },
+};
+mkdirSync(join(folder, "shards"));
+const submission = {
+  ...{ name: "probegrid-1-0", job: "12", tasks: [{ shards: ["1"], open: true }] },
+  ...{ minutes: 10, memory: null, exclude: ["n1"] },
 };
 const data = { path: "texts.jsonl", limit: 9 };
 const otherKinds = {
@@ -180,6 +195,40 @@ const readers: readonly Reader[] = [
     read: async (file) => await readTar(file, ["train.csv", "test.csv"]),
   },
   {
+    name: "rows.csv.gz",
+    good: gzipSync('text,label\n"a, ""b""",1\nc,0\n'),
+    rounds: 150,
+    read: async (from) => {
+      for await (const _ of readRecords({ from, format: "csv" }));
+    },
+    clear: () => true, // whoever fetched it names its home
+  },
+  {
+    name: "shard.json",
+    good: Buffer.from(JSON.stringify(shard)),
+    rounds: 150,
+    read: (file) => {
+      cpSync(file, join(folder, "shards", "shard.json"));
+      readShard(folder, "shard");
+    },
+  },
+  {
+    name: "submission.json",
+    good: Buffer.from(JSON.stringify(submission)),
+    rounds: 150,
+    read: readSubmission,
+  },
+  {
+    name: "state.safetensors",
+    good: trainingState(),
+    rounds: 200,
+    read: (file) => {
+      cpSync(file, join(stateFolder(folder), "state.safetensors"));
+      loadState(folder, "a training");
+    },
+    clear: ({ message }) => message.includes(stateFolder(folder)),
+  },
+  {
     name: "trees.txt",
     good: Buffer.from("(3 (2 It) (4 (4 works)))\n(1 (2 No) (1 way))\n"),
     rounds: 150,
@@ -187,6 +236,19 @@ const readers: readonly Reader[] = [
   },
   { name: "store.db", good: storeBytes(), within: 20_000, rounds: 120, read: readStore },
 ];
+
+function trainingState(): Buffer {
+  const losses = { sum: 1, count: 1 };
+  const progress = { step: 1, epoch: 0, update: 1, points: [], best: null, losses, pieceRows: 2 };
+  const file = join(folder, "good.safetensors");
+  writeSafetensors(
+    file,
+    { "p.w": { dtype: "F32", shape: [2], data: Float32Array.of(1, 2) } },
+    { id: "a training", step: "1", progress: JSON.stringify({ ...progress, finished: null }) },
+  );
+  mkdirSync(stateFolder(folder), { recursive: true });
+  return readFileSync(file);
+}
 
 /** A checkpoint whose weights an index divides: the index is what is damaged. */
 async function readDivided(index: string): Promise<unknown> {

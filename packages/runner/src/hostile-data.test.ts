@@ -167,7 +167,30 @@ test("refuses published results of a million metrics, and reads one with a byte 
   expect(load(marked).trials).toBe(1);
 });
 
-test("takes a packed member of 100 MB out of an archive, and no packed line without end", async () => {
+test("names published results that hold infinities, names without end, or open quotes", () => {
+  const load = (text: string) => {
+    using store = openStore(":memory:");
+    return importResults(store, put("r1.json", text), { experiment: "r" });
+  };
+  const published = (field: string, data: string) =>
+    `{"metadata":{"name":"d","task":"Classification","more":${field}},` +
+    `"expdata":{"model":"m","classifier":"LDA","layer":1},"data":${data}}`;
+  expect(() => load(published("1e400", '{"F1":[1]}'))).toThrow("metadata: expected finite numbers");
+  expect(load(published('"a \\"NaN"', '{"F1":[1, NaN]}')).scores).toBe(1);
+  expect(() => load(`{"a":NaN,"b":"${'\\"'.repeat(1e6)}`)).toThrow("expected published results");
+  const message = (text: string): string => {
+    try {
+      return String(load(text).trials);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const long = "n".repeat(1e6);
+  expect(message(`{"${long}":1}`).length).toBeLessThan(600);
+  expect(message(published("1", `{"${long}":["x"]}`)).length).toBeLessThan(600);
+});
+
+test("takes a packed member of 100 MB out of an archive, and no packed line or page without end", async () => {
   const packed = gzipSync(tarOf({ "a.csv": Buffer.alloc(1e8) }), { level: 1 });
   const found = await readTar(put("t.tar.gz", packed), ["a.csv"]);
   expect(found.get("a.csv")?.length).toBe(1e8);
@@ -176,4 +199,9 @@ test("takes a packed member of 100 MB out of an archive, and no packed line with
     for await (const _ of readRecords({ from, format: "jsonl" }));
   };
   await expect(read()).rejects.toThrow("a line is longer than");
+  const bomb = new URL("../../../test/fixtures/parquet/bomb.parquet", import.meta.url).pathname;
+  const rows = async () => {
+    for await (const _ of readRecords({ from: bomb, format: "parquet" }));
+  };
+  await expect(rows()).rejects.toThrow("row group 0 unpacks to more than 536870912 bytes");
 });

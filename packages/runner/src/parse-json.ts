@@ -40,8 +40,8 @@ const [quote, backslash, comma, openList, closeList, openObject, closeObject] = 
   (char) => char.charCodeAt(0),
 );
 
-/** Place of the quote that ends a text; the end of all where none does. */
-function endOfText(text: string, start: number): number {
+/** Place of the quote that ends the text which the quote at `start` begins; the end of all where none does. */
+export function endOfText(text: string, start: number): number {
   for (let end = start + 1; ; end++) {
     end = text.indexOf('"', end);
     if (end < 0) return text.length;

@@ -8,7 +8,9 @@ import {
   stateOfParameter,
   type TrainingState,
 } from "@probegrid/probes";
+import { z } from "zod";
 import { ExperimentError } from "../errors.ts";
+import { parseJson } from "../parse-json.ts";
 import { readHeader, readRows } from "../safetensors.ts";
 import { writeSafetensors } from "../safetensors-writer.ts";
 
@@ -50,7 +52,7 @@ export function loadState(
     );
   }
   return {
-    progress: JSON.parse(metadata.progress!) as Progress,
+    progress: readProgress(file, metadata),
     state: {
       step: Number(metadata.step),
       tensors: Object.fromEntries(
@@ -61,6 +63,25 @@ export function loadState(
       ),
     },
   };
+}
+
+const count = z.int().min(0);
+const progressSchema = z.looseObject({
+  ...{ step: count, epoch: count, update: count, pieceRows: z.int().min(1) },
+  points: z.array(z.looseObject({ evaluation: count, epoch: z.number(), step: count })),
+  best: z.looseObject({ evaluation: count }).nullable(),
+  losses: z.looseObject({ count }),
+  finished: z.enum(["all epochs", "early"]).nullable(),
+});
+
+function readProgress(file: string, metadata: Readonly<Record<string, string>>): Progress {
+  try {
+    count.parse(Number(metadata.step));
+    return progressSchema.parse(parseJson(metadata.progress ?? "")) as unknown as Progress;
+  } catch (cause) {
+    const advice = "remove it to start over";
+    throw new ExperimentError(`${file}: is not the state of a training; ${advice}`, { cause });
+  }
 }
 
 /** Keeps the trained weights as they are now, as the best so far. */

@@ -16,6 +16,7 @@ import { ExperimentError, messageOf } from "../errors.ts";
 import { formatBytes } from "../format.ts";
 import { checkFile } from "./checksums.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
+import { limitedFetch } from "./limited-fetch.ts";
 import { isCommit, type Repository, repositoryFolder, snapshotFolder } from "./repositories.ts";
 import { download, FinalAnswer } from "./resumable.ts";
 import type { HubSettings } from "./settings.ts";
@@ -111,7 +112,7 @@ async function fetchBlob(hub: HubSettings, wanted: Wanted): Promise<void> {
 function accessTo({ endpoint, token }: HubSettings) {
   return {
     hubUrl: endpoint,
-    fetch: guardedFetch(endpoint),
+    fetch: limitedFetch(guardedFetch(endpoint)),
     ...(token !== null && { accessToken: token }),
   };
 }

@@ -35,6 +35,9 @@ export type Opened = {
   readonly restart: boolean;
 };
 
+/** Of a file whose size nobody told: more than any data set of ours has. */
+const mostBytes = 2 ** 36;
+
 /** So many times in a row a connection may be cut without a new byte. */
 const patience = 3;
 
@@ -91,11 +94,13 @@ async function append(task: Download, incomplete: string): Promise<number | null
   const offset = bytesOf(incomplete);
   const { stream, size, restart } = await task.open(offset);
   const descriptor = openSync(incomplete, offset === 0 || restart ? "w" : "a", 0o644);
+  const most = size ?? task.size ?? mostBytes;
   let done = restart ? 0 : offset;
   try {
     for await (const bytes of stream) {
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       done += bytes.length;
+      if (done > most) throw new FinalAnswer(`${task.what}: sends more than ${most} bytes`);
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       task.onProgress?.(done);
     }
     fsyncSync(descriptor);

@@ -62,6 +62,7 @@ export function readPublished(value: unknown): PublishedResult {
   if (!parsed.success) throw problemOf(parsed.error, []);
   const { metadata, expdata, data } = parsed.data;
   const { "train len": trainRows, size: _, ...described } = metadata;
+  requireFinite({ metadata, expdata });
   const form = Object.hasOwn(data, "metrics") ? "first" : "second";
   return {
     form,
@@ -85,6 +86,17 @@ export function readPublished(value: unknown): PublishedResult {
     trainRows: trainRows ?? null,
     ...scoresOf(data, form),
   };
+}
+
+/** JSON reads 1e400 as infinite, and what a result is known by must be written again. */
+function requireFinite(parts: Readonly<Record<string, Readonly<Record<string, unknown>>>>): void {
+  const infinite = (value: unknown): boolean =>
+    typeof value === "object" && value !== null
+      ? Object.values(value).some(infinite)
+      : typeof value === "number" && !Number.isFinite(value);
+  for (const [name, part] of Object.entries(parts)) {
+    if (infinite(part)) throw new Error(`${name}: expected finite numbers, got one beyond 1e308`);
+  }
 }
 
 function explain(issue: z.core.$ZodRawIssue): string {

@@ -2,9 +2,9 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { ExperimentError, messageOf } from "../errors.ts";
+import { ExperimentError, listNames, messageOf } from "../errors.ts";
 import { locate } from "../locate.ts";
-import { parseJson } from "../parse-json.ts";
+import { endOfText, parseJson } from "../parse-json.ts";
 
 /** One experiment of a file, not yet understood. */
 export type Entry = {
@@ -33,9 +33,8 @@ export function readResultFiles(given: string): ResultFiles {
   const damaged: Damage[] = [];
   for (const file of files) {
     try {
-      entries.push(
-        ...entriesOf(file, parsePythonJson(readFileSync(file, "utf8").replace(/^\uFEFF/, ""))),
-      );
+      const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+      for (const entry of entriesOf(file, parsePythonJson(text))) entries.push(entry);
     } catch (error) {
       damaged.push({ where: file, reason: messageOf(error) });
     }
@@ -58,7 +57,7 @@ function entriesOf(file: string, value: unknown): readonly Entry[] {
   if (Object.hasOwn(value, "expdata")) return [{ where: basename(file), value }];
   const names = Object.keys(value).filter((name) => /^experiment_\d+$/.test(name));
   if (names.length === 0) {
-    const found = Object.keys(value).slice(0, 6).join(", ") || "no field";
+    const found = listNames(Object.keys(value).slice(0, 6)) || "no field";
     throw new Error(`expected metadata, expdata and data, or experiment_<n>, got ${found}`);
   }
   return names
@@ -66,22 +65,35 @@ function entriesOf(file: string, value: unknown): readonly Entry[] {
     .map((name) => ({ where: `${basename(file)}: ${name}`, value: value[name] }));
 }
 
-function naturally(a: string, b: string): number {
-  return a.localeCompare(b, "en", { numeric: true });
-}
+const naturally = new Intl.Collator("en", { numeric: true }).compare;
+
+/** Ten times what the largest published grids hold; each value becomes a row. */
+const mostValues = 2 ** 23;
 
 /** JSON in which a number may be NaN, Infinity or -Infinity: those become their names as texts. */
 export function parsePythonJson(text: string): unknown {
   try {
-    return parseJson(text);
+    return parseJson(text, { values: mostValues });
   } catch (error) {
     if (!/\b(NaN|Infinity)\b/.test(text)) throw error;
-    // A text is matched whole first, so that the words inside texts stay as they are.
-    const said = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
-      token.startsWith('"') ? token : `"${token}"`,
-    );
-    return parseJson(said);
+    return parseJson(quoteNonFinite(text), { values: mostValues });
   }
+}
+
+/** NaN and Infinity as texts; those inside texts stay as they are. */
+function quoteNonFinite(text: string): string {
+  const wanted = /"|-?\b(?:NaN|Infinity)\b/g;
+  let result = "";
+  let kept = 0;
+  for (let found = wanted.exec(text); found !== null; found = wanted.exec(text)) {
+    if (found[0] === '"') {
+      wanted.lastIndex = endOfText(text, found.index) + 1;
+      continue;
+    }
+    result += `${text.slice(kept, found.index)}"${found[0]}"`;
+    kept = wanted.lastIndex;
+  }
+  return result + text.slice(kept);
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

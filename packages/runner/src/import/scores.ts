@@ -1,5 +1,6 @@
 /** @file The scores and losses of a published result, fold by fold. */
 
+import { listNames } from "../errors.ts";
 import { show } from "../experiment/schema.ts";
 import type { LossRecord, ScoreRecord } from "../store/index.ts";
 
@@ -35,7 +36,7 @@ export function scoresOf(data: Data, form: "first" | "second"): Scored {
   const flags: string[] = [];
   const scores = byMetric.flatMap(([metric, values]) => {
     if (values.length !== folds) {
-      const got = `${byMetric[0]?.[0]} has ${folds}, ${metric} ${values.length}`;
+      const got = `${listNames([byMetric[0]?.[0] ?? ""])} has ${folds}, ${listNames([metric])} ${values.length}`;
       throw new Error(`data: expected every metric to have a value for each fold, ${got}`);
     }
     return values.flatMap((value, fold) => {
@@ -70,14 +71,14 @@ function firstForm(metrics: unknown): ByMetric {
 function secondForm(data: Data): ByMetric {
   const names = Object.keys(data).filter((key) => !(key in lossKeys) && key !== "losses");
   if (names.length === 0) {
-    throw new Error(`data: expected metrics, got ${Object.keys(data).join(", ") || "no field"}`);
+    throw new Error(`data: expected metrics, got ${listNames(Object.keys(data)) || "no field"}`);
   }
   if (names.length > mostMetrics) {
     throw new Error(`data: expected at most ${mostMetrics} metrics, got ${names.length}`);
   }
   return names.map((name) => [
     Object.hasOwn(metricNames, name) ? (metricNames[name] ?? name) : name,
-    numbersOf(data[name], `data.${name}`),
+    numbersOf(data[name], `data.${listNames([name])}`),
   ]);
 }
 

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "../atomic-file.ts";
+import { refuseHostile } from "../parse-json.ts";
 import { type Found, foundSchema } from "./found.ts";
 
 /** What a task found out about a trial, or about a piece of one. */
@@ -17,6 +18,9 @@ const file = z.intersection(
   z.object({ trial: z.string(), environment: z.record(z.string(), z.unknown()) }),
   foundSchema,
 );
+
+/** More than the largest attribution has. */
+const mostValues = 2 ** 24;
 
 /** Writes a result unless there is a complete one already. A trial that failed may be tried again. */
 export function writeResult(folder: string, result: ShardResult): void {
@@ -41,6 +45,7 @@ export function readResult(folder: string, trial: string): ShardResult | null {
     throw error;
   }
   try {
+    refuseHostile(text, { values: mostValues });
     const parsed = file.parse(JSON.parse(text, unpacked));
     if (parsed.trial === trial) return parsed as unknown as ShardResult;
   } catch {

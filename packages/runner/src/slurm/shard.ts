@@ -1,6 +1,5 @@
 /** @file A shard: work that a task does in one go, as a plain file; of a probing grid one dataset and one model. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "../atomic-file.ts";
@@ -11,6 +10,7 @@ import type { Experiment } from "../experiment/complete.ts";
 import { loadExperiment } from "../experiment.ts";
 import type { FinetuneExperiment } from "../finetune/experiment.ts";
 import type { Grid, Pair } from "../grid.ts";
+import { readChecked } from "./read-checked.ts";
 
 const object = <Kind>() => z.custom<Kind>((value) => typeof value === "object" && value !== null);
 
@@ -106,7 +106,7 @@ export function writeShard(folder: string, shard: Shard): string {
 }
 
 export function readShard(folder: string, id: string): Shard {
-  return shardFile.parse(JSON.parse(readFileSync(join(folder, "shards", `${id}.json`), "utf8")));
+  return readChecked(join(folder, "shards", `${id}.json`), shardFile);
 }
 
 /** The experiment of a shard of probes, whole again. */

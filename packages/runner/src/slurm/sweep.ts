@@ -1,11 +1,14 @@
 /** @file The folder that the head and the tasks share: shards, submissions, results, logs. Only the head writes submissions. */
 
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { replaceFile } from "../atomic-file.ts";
 import { idOf } from "../canonical.ts";
+import { readChecked } from "./read-checked.ts";
+
+const heading = z.object({ id: z.string() });
 
 /** A task of an array computes its shards one after the other. */
 const task = z.object({ shards: z.array(z.string()), open: z.boolean() });
@@ -54,7 +57,7 @@ export function openSweep(key: Key): Sweep {
   if (!existsSync(file)) {
     replaceFile(file, JSON.stringify({ id: randomUUID().slice(0, 8), experiment: key.experiment }));
   }
-  const { id } = z.object({ id: z.string() }).parse(JSON.parse(readFileSync(file, "utf8")));
+  const { id } = readChecked(file, heading);
   const known = new Map<string, Submission>();
   const submissions = join(folder, "submissions");
   const number = (name: string): number => Number(name.split("-").at(-1)?.replace(".json", ""));
@@ -82,7 +85,7 @@ export function submissionFile(folder: string, name: string): string {
 }
 
 export function readSubmission(file: string): Submission {
-  return submission.parse(JSON.parse(readFileSync(file, "utf8")));
+  return readChecked(file, submission);
 }
 
 /** What a task touches while it works, and where it says why it ended early. */

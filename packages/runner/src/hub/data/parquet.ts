@@ -2,6 +2,7 @@
 
 import {
   asyncBufferFromFile,
+  type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
@@ -17,9 +18,9 @@ export async function* readParquet(file: string): AsyncGenerator<SourceRecord> {
   let rowStart = 0;
   for (const [i, group] of metadata.row_groups.entries()) {
     const rowEnd = rowStart + Number(group.num_rows);
-    yield* await readGroup({ file: buffer, metadata, compressors, rowStart, rowEnd }, () => {
-      return `${file}: row group ${i} is damaged`;
-    });
+    const unpack = limited(compressors);
+    const options = { file: buffer, metadata, compressors: unpack, rowStart, rowEnd };
+    yield* await readGroup(options, `${file}: row group ${i}`);
     rowStart = rowEnd;
   }
 }
@@ -30,7 +31,7 @@ export async function* readParquet(file: string): AsyncGenerator<SourceRecord> {
  */
 async function readGroup(
   options: Parameters<typeof parquetReadObjects>[0] & { readonly metadata: FileMetaData },
-  what: () => string,
+  where: string,
 ): Promise<readonly SourceRecord[]> {
   try {
     const rows: Record<string, unknown>[] = [];
@@ -40,8 +41,29 @@ async function readGroup(
     }
     return rows;
   } catch (cause) {
-    throw new Error(what(), { cause });
+    const reason = cause instanceof TooLarge ? cause.message : "is damaged";
+    throw new Error(`${where} ${reason}`, { cause });
   }
+}
+
+/** More than the row groups of the hub unpack to: all of one is in memory at a time. */
+const mostUnpacked = 2 ** 29;
+
+class TooLarge extends Error {}
+
+/** The same, until they have unpacked too much. */
+function limited(all: Compressors): Compressors {
+  let unpacked = 0;
+  return Object.fromEntries(
+    Object.entries(all).map(([name, unpack]) => [
+      name,
+      (input: Uint8Array, length: number) => {
+        unpacked += length;
+        if (unpacked <= mostUnpacked) return unpack(input, length);
+        throw new TooLarge(`unpacks to more than ${mostUnpacked} bytes`);
+      },
+    ]),
+  );
 }
 
 /** Names of the classes of a column by number; null where the file does not say. */

@@ -57,10 +57,15 @@ async function* readDelimited(
   from: string | Buffer,
   delimiter: string,
 ): AsyncGenerator<SourceRecord> {
-  const parser = streamOf(from).pipe(
-    parse({ columns: true, bom: true, delimiter, relax_column_count: false }),
-  );
-  yield* parser as AsyncIterable<SourceRecord>;
+  const input = streamOf(from);
+  const rules = { columns: true, bom: true, relax_column_count: false } as const;
+  const parser = parse({ ...rules, delimiter, max_record_size: longestLine });
+  input.on("error", (error) => parser.destroy(error)); // a damaged .gz; pipes do not pass it on
+  try {
+    yield* input.pipe(parser) as AsyncIterable<SourceRecord>;
+  } finally {
+    input.destroy();
+  }
 }
 
 /** Blank lines do not count; bytes are UTF-8 unless an encoding is given. */
