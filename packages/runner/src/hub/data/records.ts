@@ -1,9 +1,10 @@
 /** @file Records of a downloaded file, one after the other, whatever its format. */
 
+import { constants } from "node:buffer";
 import { createReadStream, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { createGunzip } from "node:zlib";
+import { createGunzip, gunzipSync } from "node:zlib";
 import { parse } from "csv-parse";
 import { decodeText } from "../../datasets/decode.ts";
 import { parseJson } from "../../parse-json.ts";
@@ -58,8 +59,11 @@ async function* readDelimited(
   delimiter: string,
 ): AsyncGenerator<SourceRecord> {
   const input = streamOf(from);
-  const rules = { columns: true, bom: true, relax_column_count: false } as const;
-  const parser = parse({ ...rules, delimiter, max_record_size: longestLine });
+  const parser = parse({
+    ...{ columns: true, bom: true, relax_column_count: false, delimiter },
+    record_delimiter: ["\r\n", "\n"], // looking for it would be done at every character of a long first row
+    max_record_size: longestRow,
+  });
   input.on("error", (error) => parser.destroy(error)); // a damaged .gz; pipes do not pass it on
   try {
     yield* input.pipe(parser) as AsyncIterable<SourceRecord>;
@@ -90,6 +94,7 @@ async function* mapLines(
   }
 }
 
+const longestRow = 2 ** 25; // bytes: of nothing but commas each is a cell
 const longestLine = 2 ** 28; // characters: beyond it a packed file is a bomb
 
 /** Only a newline ends a line: U+2028 and its like may stand inside a text. */
@@ -113,9 +118,16 @@ async function* linesOf(input: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncG
   if (length > 0) yield rest.join("");
 }
 
+const mostValues = 2 ** 25; // as in datasets that lie here
+
 /** A JSON list, or an object that holds one. */
 async function* readList(from: string | Buffer): AsyncGenerator<SourceRecord> {
-  const value = parseJson(Buffer.isBuffer(from) ? from.toString() : readFileSync(from, "utf8"));
+  const bytes = Buffer.isBuffer(from) ? from : readFileSync(from);
+  const packed = typeof from === "string" && from.endsWith(".gz");
+  const plain = packed
+    ? gunzipSync(bytes, { maxOutputLength: constants.MAX_STRING_LENGTH })
+    : bytes;
+  const value = parseJson(plain.toString(), { values: mostValues });
   const list = Array.isArray(value) ? value : Object.values(value ?? {}).find(Array.isArray);
   if (list === undefined) throw new Error("expected a list of records");
   yield* list as SourceRecord[];
