@@ -36,3 +36,12 @@ test.each(["bad.csv.gz", "bad.json.gz", "bad.jsonl.gz"])("refuses a cut %s", asy
   await expect(read(name, bytes.subarray(0, -10))).rejects.toThrow("unexpected end of file");
   await expect(read(name, bytes.fill(0xff, 12, 30))).rejects.toThrow(/invalid|incorrect/);
 });
+
+test("refuses a row of nothing but commas, and one without an end", async () => {
+  await expect(read("commas.csv", ",".repeat(2 ** 22 + 1))).rejects.toThrow(
+    "at most 4194304 columns",
+  );
+  await expect(read("long.csv", `text,label\n"${"a".repeat(2 ** 25 + 10)}`)).rejects.toThrow(
+    "33554432",
+  );
+});

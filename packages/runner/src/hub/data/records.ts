@@ -7,6 +7,7 @@ import { StringDecoder } from "node:string_decoder";
 import { createGunzip, gunzipSync } from "node:zlib";
 import { parse } from "csv-parse";
 import { decodeText } from "../../datasets/decode.ts";
+import { mostColumns } from "../../datasets/scan-rows.ts";
 import { parseJson } from "../../parse-json.ts";
 import { readParquet } from "./parquet.ts";
 import type { SourceRecord, UrlFormat } from "./source.ts";
@@ -58,7 +59,7 @@ async function* readDelimited(
   from: string | Buffer,
   delimiter: string,
 ): AsyncGenerator<SourceRecord> {
-  const input = streamOf(from);
+  const input = Readable.from(refuseWide(streamOf(from), delimiter));
   const parser = parse({
     ...{ columns: true, bom: true, relax_column_count: false, delimiter },
     record_delimiter: ["\r\n", "\n"], // looking for it would be done at every character of a long first row
@@ -71,6 +72,27 @@ async function* readDelimited(
     input.destroy();
   }
 }
+
+/** Throws where a line has more delimiters than any table has columns: each would be a cell. */
+async function* refuseWide(
+  input: AsyncIterable<Buffer>,
+  delimiter: string,
+): AsyncGenerator<Buffer> {
+  const mark = delimiter.charCodeAt(0);
+  let columns = 1;
+  for await (const bytes of input) {
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] === mark) columns += 1;
+      else if (bytes[i] === newline) columns = 1;
+      if (columns > mostColumns) {
+        throw new Error(`expected at most ${mostColumns} columns, a line has more`);
+      }
+    }
+    yield bytes;
+  }
+}
+
+const newline = 0x0a;
 
 /** Blank lines do not count; bytes are UTF-8 unless an encoding is given. */
 async function* mapLines(
@@ -94,7 +116,7 @@ async function* mapLines(
   }
 }
 
-const longestRow = 2 ** 25; // bytes: of nothing but commas each is a cell
+const longestRow = 2 ** 25; // bytes
 const longestLine = 2 ** 28; // characters: beyond it a packed file is a bomb
 
 /** Only a newline ends a line: U+2028 and its like may stand inside a text. */
