@@ -82,6 +82,16 @@ test("refuses a store of a newer version, to read and to write", () => {
   }
 });
 
+test("names a store whose heading asks for a format that no SQLite has", () => {
+  const file = newFile();
+  openStore(file).close();
+  const bytes = readFileSync(file);
+  bytes[47] = 9; // the schema format, 1 to 4
+  writeFileSync(file, bytes);
+  expect(codeOf(() => openStore(file, { readonly: true }))).toBe("damaged");
+  expect(codeOf(() => openStore(file))).toBe("damaged");
+});
+
 test("refuses other databases, files that are no database, and stores with a trigger", () => {
   const other = newFile();
   openStore(other).close();

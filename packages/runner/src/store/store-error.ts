@@ -41,7 +41,8 @@ export function explainSqliteError(error: unknown, file: string): unknown {
     const message = `store ${file}: expected a file that can be opened and written, got ${code}`;
     return new StoreError("missing", message, { cause: error });
   }
-  if (code.startsWith("SQLITE_CORRUPT")) {
+  const odd = error instanceof Error && error.message === "unsupported file format"; // of a damaged heading
+  if (code.startsWith("SQLITE_CORRUPT") || odd) {
     const message = `store ${file}: the file is damaged; restore a copy or choose another --store`;
     return new StoreError("damaged", message, { cause: error });
   }
