@@ -62,7 +62,12 @@ test("refuses rows of nothing but separators, and lines and values that are no t
     "commas.csv:4: expected at most 4194304 columns, got more",
   );
   await expect(sized("first.csv", ",".repeat(many))).rejects.toThrow("at most 4194304 columns");
-  await expect(sized("lines.csv", `text,label\n${"\n".repeat(many)}`)).rejects.toThrow(
+  await expect(sized("rows.csv", `text,label\r\n${"\r\n".repeat(many)}`)).rejects.toThrow(
+    "rows.csv:4194305: expected at most 4194304 rows, got more",
+  );
+  const { texts } = await sized("long.csv", `text,label\n"a${"\n".repeat(many)}b",1\nc,0\n`);
+  expect(texts.map(({ length }) => length)).toEqual([many + 2, 1]);
+  await expect(sized("lines.jsonl", `{}\n${"\n".repeat(many)}`)).rejects.toThrow(
     `expected at most 4194304 lines, got ${many + 1}`,
   );
   await expect(sized("empty.json", `[${"[],".repeat(2 ** 24)}1]`)).rejects.toThrow(

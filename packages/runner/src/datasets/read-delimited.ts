@@ -3,7 +3,7 @@
 import { parse } from "csv-parse/sync";
 import { ExperimentError, messageOf } from "../errors.ts";
 import { usualNames } from "./columns.ts";
-import { mostColumns, scanRows } from "./scan-rows.ts";
+import { scanRows } from "./scan-rows.ts";
 import { badRow, show, type Table } from "./table.ts";
 
 export type Delimited = {
@@ -62,9 +62,9 @@ function splitRows(file: string, text: string, { delimiter, quote }: Delimited):
   const tabs = quote === undefined && delimiter === "\t";
   const mark = quote === undefined ? '"' : quote;
   const scanned = text.length < large ? null : scanRows(text, delimiter, tabs ? null : mark);
-  if (scanned?.tooWide) {
-    const what = `expected at most ${mostColumns} columns, got more`;
-    throw badRow({ file, unit: "line" }, scanned.tooWide, what);
+  if (scanned?.excess) {
+    const { line, what } = scanned.excess;
+    throw badRow({ file, unit: "line" }, line, what);
   }
   if (mark === null) return withoutQuotes(text, delimiter);
   const rules = { delimiter, quote: mark, ending: scanned?.ending ?? null };

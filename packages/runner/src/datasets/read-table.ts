@@ -8,6 +8,7 @@ import { type Decoded, decodeText } from "./decode.ts";
 import { guessDelimiter, readDelimited } from "./read-delimited.ts";
 import { readJson, readJsonLines } from "./read-json.ts";
 import { readLabelled, readSentEval, readTrees } from "./read-lines.ts";
+import { mostRows } from "./scan-rows.ts";
 import type { DatasetOptions, Format } from "./spec.ts";
 import type { Table } from "./table.ts";
 
@@ -17,7 +18,7 @@ export function readTable(file: string, options: DatasetOptions): Table & Omit<D
   if (text.trim() === "") throw new ExperimentError(`${file}: the file is empty`);
   refuseBinary(file, text);
   const format = options.format ?? guessFormat(file, text);
-  if (format !== "json") refuseTooManyLines(file, text);
+  if (rowPerLine.has(format)) refuseTooManyLines(file, text);
   const table = readers[format](file, text, options);
   if (table.rows.length === 0) throw new ExperimentError(`${file}: expected rows, got none`);
   if (options.format === undefined && format === "labelled") requireLabels(table);
@@ -37,14 +38,14 @@ function refuseBinary(file: string, text: string): void {
   throw new ExperimentError(`${file}: expected a text file, got ${got}`);
 }
 
-/** Four million: each costs hundreds of bytes however short it is. */
-const mostLines = 2 ** 22;
+/** In other formats a text may have lines of its own. */
+const rowPerLine: ReadonlySet<Format> = new Set(["jsonl", "labelled", "senteval", "trees"]);
 
 function refuseTooManyLines(file: string, text: string): void {
   let lines = 0;
   for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) lines++;
-  if (lines <= mostLines) return;
-  throw new ExperimentError(`${file}: expected at most ${mostLines} lines, got ${lines}`);
+  if (lines <= mostRows) return;
+  throw new ExperimentError(`${file}: expected at most ${mostRows} lines, got ${lines}`);
 }
 
 /** Prose has nearly as many first words as lines; labels come back. */

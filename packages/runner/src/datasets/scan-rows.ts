@@ -1,13 +1,15 @@
-/** @file A look over a large CSV before it is read: how its rows end, and whether one is too wide to be a row. */
+/** @file A look over a large CSV before it is read: how its rows end, and whether they are too many or one too wide. */
 
 /** More columns than any table has: rows of nothing but delimiters would fill memory. */
 export const mostColumns = 2 ** 22;
+/** Four million: each costs hundreds of bytes however short it is. */
+export const mostRows = 2 ** 22;
 
 export type Scanned = {
   /** What ends the first row; null where nothing does. */
   readonly ending: "\r\n" | "\n" | "\r" | null;
-  /** The first line with too many columns; null where there is none. */
-  readonly tooWide: number | null;
+  /** The first line that is too much, and what it is too much of; null where there is none. */
+  readonly excess: { readonly line: number; readonly what: string } | null;
 };
 
 /** One pass over the text; what stands in quotes is skipped. */
@@ -15,6 +17,13 @@ export function scanRows(text: string, delimiter: string, quote: string | null):
   const [mark, quoting] = [delimiter.charCodeAt(0), quote?.charCodeAt(0)];
   let ending: Scanned["ending"] = null;
   let columns = 1;
+  let rows = 0;
+  const stop = (i: number, what: string): Scanned => {
+    return {
+      ending,
+      excess: { line: lineAt(text, i), what: `expected at most ${what}, got more` },
+    };
+  };
   let begins = true; // a field
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);
@@ -25,14 +34,16 @@ export function scanRows(text: string, delimiter: string, quote: string | null):
     }
     begins = true;
     if (char === mark) {
-      if (++columns > mostColumns) return { ending, tooWide: lineAt(text, i) };
+      if (++columns > mostColumns) return stop(i, `${mostColumns} columns`);
     } else if (char === newline || char === carriageReturn) {
       const both = char === carriageReturn && text.charCodeAt(i + 1) === newline;
       ending ??= both ? "\r\n" : char === newline ? "\n" : "\r";
       columns = 1;
+      if (both) i++;
+      if (++rows > mostRows) return stop(i, `${mostRows} rows`);
     } else begins = false;
   }
-  return { ending, tooWide: null };
+  return { ending, excess: null };
 }
 
 const newline = 0x0a;
