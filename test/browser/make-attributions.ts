@@ -49,6 +49,7 @@ export function makeAttributions(folder: string): void {
     infidelityDraws: 4,
     minCount: 2,
     minTokens: 5,
+    keywords: 0, // contexts are inspect's here, below
   };
   const methods = [
     { name: "gradient", reduce: "squared-norm" },
