@@ -121,9 +121,9 @@ function watchWorkers(
         );
         continue;
       }
-      const limit = pace.limit(kind, size);
-      if (milliseconds < limit * 1000) continue;
-      const waited = `${Math.round(limit)} s, 20 times what its like took`;
+      const { seconds, measured } = pace.limit(kind, size);
+      if (milliseconds < seconds * 1000) continue;
+      const waited = `${Math.round(seconds)} s${measured ? ", 20 times what its like took" : ""}`;
       void handle.end("silent", `worker lived but did not get on for ${waited}, and was replaced`);
     }
   }, check);
