@@ -3,6 +3,7 @@
 "use client";
 
 import { useRef } from "react";
+import { Drawing } from "../charts/drawing";
 import { useWidth } from "../charts/use-width";
 import { type DotRow, DotRows, panelHeight } from "./dot-rows";
 
@@ -41,15 +42,7 @@ export function DotPanels({ name, panels, axis, columns, wide, left, zero = fals
   const whole = Math.ceil(panels.length / across) * height;
   return (
     <div ref={place} className="overflow-hidden">
-      <svg
-        data-chart
-        role="img"
-        aria-label={name}
-        width={width}
-        height={whole}
-        viewBox={`0 0 ${width} ${whole}`}
-        className="block"
-      >
+      <Drawing {...{ name, width }} height={whole}>
         {panels.map((panel, i) => (
           <DotRows
             key={panel.title}
@@ -58,7 +51,7 @@ export function DotPanels({ name, panels, axis, columns, wide, left, zero = fals
             y={Math.floor(i / across) * height}
           />
         ))}
-      </svg>
+      </Drawing>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { inkOn, viridisAt } from "@/lib/colour-scale";
 import { shorten } from "@/lib/shorten";
+import { Drawing } from "../charts/drawing";
 import { formatAmount, signColour } from "./colours";
 
 /** Rows and columns by name, a number or nothing in each cell. */
@@ -46,17 +47,7 @@ export function MatrixMap({ name, matrix, colouring, cellWidth = 66, ends }: Pro
   const width = left + columns.length * cellWidth + room;
   const height = top + rows.length * cellHeight + (colouring.kind === "even" ? 36 : 6);
   return (
-    <svg
-      data-chart
-      role="img"
-      aria-label={name}
-      width={width}
-      height={height}
-      viewBox={`0 0 ${width} ${height}`}
-      fontSize="11.5"
-      fill="var(--soft)"
-      className="block"
-    >
+    <Drawing {...{ name, width, height }}>
       {columns.map((column, c) => {
         const middle = left + (c + 0.5) * cellWidth;
         return (
@@ -109,7 +100,7 @@ export function MatrixMap({ name, matrix, colouring, cellWidth = 66, ends }: Pro
       {colouring.kind === "even" && (
         <Scale colouring={colouring} ends={ends} x={left} y={height - 26} />
       )}
-    </svg>
+    </Drawing>
   );
 }
 

@@ -3,6 +3,7 @@
 import { formatScore } from "@/lib/format";
 import { correlate } from "@/lib/queries/attribution-agreement";
 import { shorten } from "@/lib/shorten";
+import { Drawing } from "../charts/drawing";
 import { Scroll } from "../ui/scroll";
 import { signColour } from "./colours";
 
@@ -19,16 +20,11 @@ export function PairGrid({ series }: { series: readonly Series[] }) {
   const most = Math.ceil(highest * 10) / 10;
   return (
     <Scroll label="Pair grid">
-      <svg
-        data-chart
-        role="img"
-        aria-label={`Word scores of ${series.map(({ name }) => name).join(", ")} against each other`}
+      <Drawing
+        name={`Word scores of ${series.map(({ name }) => name).join(", ")} against each other`}
         width={size}
         height={size}
-        viewBox={`0 0 ${size} ${size}`}
         fontSize="11"
-        fill="var(--soft)"
-        className="block"
       >
         {series.map((row, r) =>
           series.map((column, c) => (
@@ -45,7 +41,7 @@ export function PairGrid({ series }: { series: readonly Series[] }) {
             </g>
           )),
         )}
-      </svg>
+      </Drawing>
     </Scroll>
   );
 }

@@ -4,6 +4,7 @@
 
 import { useRef } from "react";
 import { formatScore } from "@/lib/format";
+import { Drawing } from "../charts/drawing";
 import { rangeOf, ticks } from "../charts/ticks";
 import { useWidth } from "../charts/use-width";
 
@@ -45,17 +46,7 @@ export function StackedPlot({ name, layers, panels }: Props) {
   const end = height - bottom;
   return (
     <div ref={place} className="overflow-hidden">
-      <svg
-        data-chart
-        role="img"
-        aria-label={name}
-        width={width}
-        height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        fontSize="11.5"
-        fill="var(--soft)"
-        className="block"
-      >
+      <Drawing {...{ name, width, height }}>
         {mark !== null && (
           <g>
             <line
@@ -91,7 +82,7 @@ export function StackedPlot({ name, layers, panels }: Props) {
         <text x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
           layer (0: embeddings)
         </text>
-      </svg>
+      </Drawing>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { formatScore, metricLabel } from "@/lib/format";
 import type { Grid } from "@/lib/queries/compare";
 import type { View } from "@/lib/view";
 import { CellGrid, layOut } from "./cell-grid";
+import { Drawing } from "./drawing";
 
 type Props = { readonly grid: Grid; readonly metric: string; readonly view: Pick<View, "x" | "y"> };
 
@@ -23,17 +24,7 @@ export const HeatMap = memo(function HeatMap({ grid, metric, view }: Props) {
   const places = [new Map(xs.map((x, i) => [x, i])), new Map(ys.map((y, j) => [y, j]))] as const;
   const name = `${metricLabel(metric)} by ${axisLabels[view.x].toLowerCase()} and ${axisLabels[view.y].toLowerCase()}: ${cells.length} cells from ${formatScore(low)} to ${formatScore(high)}`;
   return (
-    <svg
-      data-chart
-      role="img"
-      aria-label={name}
-      width={width}
-      height={height + 34}
-      viewBox={`0 0 ${width} ${height + 34}`}
-      fontSize="11.5"
-      fill="var(--soft)"
-      className="block"
-    >
+    <Drawing {...{ name, width }} height={height + 34}>
       <defs>
         <pattern
           id="nothing"
@@ -80,7 +71,7 @@ export const HeatMap = memo(function HeatMap({ grid, metric, view }: Props) {
           no finished trial
         </text>
       </g>
-    </svg>
+    </Drawing>
   );
 });
 

@@ -1,4 +1,4 @@
-/** @file Which words stand around the keywords of a class, as `inspect` recorded them. */
+/** @file Which words stand around the keywords of a class, as runs and `inspect` recorded them. */
 
 import type { Store } from "../store.ts";
 import { visible } from "../visible.ts";
